@@ -4,12 +4,12 @@
 commands through `exit_code`.
 """
 
-from enum import Enum
+from enum import IntEnum, StrEnum
 
 import msgspec
 
 
-class Exit(int, Enum):
+class Exit(IntEnum):
     """Exit codes of the headless contract (docs/architecture.md)."""
 
     DONE = 0
@@ -23,7 +23,7 @@ class Exit(int, Enum):
     INTERRUPTED = 130
 
 
-class Code(str, Enum):
+class Code(StrEnum):
     """Every error code the product can show."""
 
     # usage
