@@ -1,0 +1,40 @@
+"""Picks a front end without importing the other: bare or with global options only it is the cockpit."""
+
+import sys
+
+from clonebox_tui import __version__
+
+_GLOBAL_OPTIONS_WITH_VALUE = frozenset({"--connect", "--host", "--machines", "--link", "--theme", "--seed"})
+"""Options of the cockpit whose next word is a value, not a command. `tests/architecture` keeps it true."""
+
+_ASKS_FOR_HELP = frozenset({"--help", "-h"})
+
+
+def wants_cockpit(arguments: list[str]) -> bool:
+    """Tell whether these words hold no command and ask for no help, so that the cockpit opens."""
+    words = iter(arguments)
+    for word in words:
+        if word in _ASKS_FOR_HELP or not word.startswith("-"):
+            return False
+        if word in _GLOBAL_OPTIONS_WITH_VALUE:
+            next(words, None)
+    return True
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the front end that the words on the command line ask for; return its exit code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if words == ["--version"]:
+        sys.stdout.write(f"clonebox-tui {__version__}\n")
+        return 0
+    if wants_cockpit(words):
+        from clonebox_tui.tui.app import main as run_cockpit
+
+        return run_cockpit(words)
+    from clonebox_tui.cli.main import main as run_command
+
+    return run_command(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

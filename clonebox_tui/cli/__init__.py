@@ -1,0 +1,1 @@
+"""The headless front end: one command a noun, every one with --json."""

@@ -1,0 +1,1 @@
+"""The files a person writes: .clonebox.yaml, profiles and settings, checked as a whole."""

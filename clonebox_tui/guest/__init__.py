@@ -1,0 +1,1 @@
+"""What is said to the guest agent: commands, files, facts, freeze."""

@@ -1,0 +1,1 @@
+"""Where machines live: one package for each kind of place, all behind one protocol."""

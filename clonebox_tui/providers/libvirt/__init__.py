@@ -1,0 +1,1 @@
+"""Machines that libvirt runs; the only package that imports libvirt."""

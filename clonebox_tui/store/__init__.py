@@ -1,0 +1,1 @@
+"""What outlives the worker: jobs, events and samples in one SQLite file."""

@@ -1,0 +1,1 @@
+"""The process that does the work: its life, lock, socket and the JSON-RPC server."""
