@@ -1,0 +1,63 @@
+"""Every test lives in a world of its own, and a test of real QEMU that cannot run is a failure in CI."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["tests.fixtures.strictness"]
+
+_CHECKOUT = Path(__file__).resolve().parent.parent
+_KEPT_VARIABLES = ("PATH", "COVERAGE_PROCESS_START", "CLONEBOX_TEST_SYSTEM", "CLONEBOX_TEST_CACHE", "CI")
+_PLACES = ("config", "state", "cache", "data")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder that expensive fixtures share known before any test's environment replaces it."""
+    del config
+    os.environ.setdefault("CLONEBOX_TEST_CACHE", str(_CHECKOUT / ".cache" / "tests"))
+
+
+@pytest.fixture(autouse=True)
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give the test its own home, XDG places and runtime folder; the folder is removed afterwards.
+
+    It lies directly under /tmp with a short name: a UNIX socket's path must stay below 108 bytes.
+    Everything a user has set is gone: no test sees another's configuration, worker or machines.
+    """
+    root = Path(tempfile.mkdtemp(prefix="cbx-", dir="/tmp"))  # noqa: S108
+    for name in [name for name in os.environ if name.startswith(("CLONEBOX_", "XDG_", "LIBVIRT_", "VIRSH_"))]:
+        if name not in _KEPT_VARIABLES:
+            monkeypatch.delenv(name)
+    for name in ("NO_COLOR", "COLORTERM", "TEXTUAL", "SSH_CONNECTION", "SSH_TTY", "COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
+    for place in _PLACES:
+        folder = root / "home" / f".{place}"
+        folder.mkdir(parents=True)
+        monkeypatch.setenv(f"XDG_{place.upper()}_HOME", str(folder))
+    for variable, folder in (("XDG_RUNTIME_DIR", root / "xdg"), ("CLONEBOX_RUNTIME_DIR", root / "run")):
+        folder.mkdir(mode=0o700)
+        monkeypatch.setenv(variable, str(folder))
+    monkeypatch.setenv("HOME", str(root / "home"))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("TZ", "UTC")
+    yield root
+    shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def shared_cache() -> Path:
+    """The folder for what is too costly to build in each test: guests, images, wheels. Lock what you build."""
+    folder = Path(os.environ["CLONEBOX_TEST_CACHE"])
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The root of the source tree under test."""
+    return _CHECKOUT
