@@ -1,6 +1,6 @@
 """What was found on a host and what a machine should become: shared by config, detection and front ends.
 
-`DetectedItem`s come out of detection, `CloneWish` goes into planning. Sizes are bytes, paths absolute.
+`DetectedItem`s come out of detection, `MachineWish` goes into planning. Sizes are bytes, paths absolute.
 """
 
 from enum import StrEnum
@@ -49,7 +49,7 @@ class PortWish(msgspec.Struct, frozen=True, omit_defaults=True):
     service: str = ""
 
 
-class CloneWish(msgspec.Struct, frozen=True, omit_defaults=True):
+class MachineWish(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything a machine should be, checked: what `config.load` yields and a clone plan starts from.
 
     `base_image` is the name of an image or an absolute path, None for the standard one. `services` are
