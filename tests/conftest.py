@@ -28,7 +28,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     It lies directly under /tmp with a short name: a UNIX socket's path must stay below 108 bytes.
     Everything a user has set is gone: no test sees another's configuration, worker or machines.
     """
-    root = Path(tempfile.mkdtemp(prefix="cbx-", dir="/tmp"))  # noqa: S108
+    root = Path(tempfile.mkdtemp(prefix="cbx-", dir="/tmp"))
     for name in [name for name in os.environ if name.startswith(("CLONEBOX_", "XDG_", "LIBVIRT_", "VIRSH_"))]:
         if name not in _KEPT_VARIABLES:
             monkeypatch.delenv(name)
@@ -51,7 +51,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def shared_cache() -> Path:
-    """The folder for what is too costly to build in each test: guests, images, wheels. Lock what you build."""
+    """The folder for what is too costly to build in each test: guests, images, wheels. Lock it."""
     folder = Path(os.environ["CLONEBOX_TEST_CACHE"])
     folder.mkdir(parents=True, exist_ok=True)
     return folder

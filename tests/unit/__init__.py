@@ -1,0 +1,1 @@
+"""Pure rules: no process, no network, no QEMU; milliseconds a test."""

@@ -1,0 +1,1 @@
+"""The worker as a process: life, lock, socket, protocol, front ends that come and go."""
