@@ -1,0 +1,120 @@
+"""Every act that changes something, as data: what keys, the palette and the command line all send.
+
+An act is a tagged struct; its tag is the stable name in jobs, journal and logs. Adding a capability
+is adding a struct here and a handler in the engine.
+"""
+
+import msgspec
+
+from clonebox_tui.model.environment import MachineWish
+
+
+class _OnMachine(msgspec.Struct, frozen=True):
+    machine: str
+
+
+class StartMachine(_OnMachine, frozen=True, tag="machine.start"):
+    """Boot, or resume from managed save."""
+
+
+class StopMachine(_OnMachine, frozen=True, tag="machine.stop"):
+    """Ask by agent, then ACPI, wait `timeout_seconds`; never kills."""
+
+    timeout_seconds: float = 120.0
+
+
+class KillMachine(_OnMachine, frozen=True, tag="machine.kill"):
+    """Pull the plug."""
+
+
+class PauseMachine(_OnMachine, frozen=True, tag="machine.pause"):
+    """Freeze the vCPUs."""
+
+
+class ResumeMachine(_OnMachine, frozen=True, tag="machine.resume"):
+    """Thaw the vCPUs."""
+
+
+class RebootMachine(_OnMachine, frozen=True, tag="machine.reboot"):
+    """Ask the guest to reboot."""
+
+
+class DeleteMachine(_OnMachine, frozen=True, tag="machine.delete"):
+    """Remove a machine for good; `disks` also removes the disks of a machine not made here."""
+
+    disks: bool = False
+
+
+class CreateSnapshot(_OnMachine, frozen=True, tag="snapshot.create"):
+    """Keep this moment. `memory` only says something for a running machine."""
+
+    name: str
+    description: str = ""
+    memory: bool = True
+
+
+class RestoreSnapshot(_OnMachine, frozen=True, tag="snapshot.restore"):
+    """Go back to a snapshot; a safety snapshot is taken first."""
+
+    name: str
+
+
+class DeleteSnapshot(_OnMachine, frozen=True, tag="snapshot.delete"):
+    """Remove one snapshot; its children are kept unless `children`."""
+
+    name: str
+    children: bool = False
+
+
+class CloneMachine(msgspec.Struct, frozen=True, tag="machine.clone"):
+    """Build a machine from a wish. `config_text`, when set, is first written to
+    `directory/.clonebox.yaml` (refused if that file appeared meanwhile)."""
+
+    connection: str
+    wish: MachineWish
+    directory: str = ""
+    config_text: str = ""
+
+
+class BuildImage(msgspec.Struct, frozen=True, tag="image.build"):
+    """Make a Debian base image; empty fields mean the host's own suite and the default."""
+
+    connection: str = ""
+    suite: str = ""
+    packages: tuple[str, ...] = ()
+
+
+class ImportImage(msgspec.Struct, frozen=True, tag="image.import"):
+    """Bring in a disk image from a file or URL, verified by its SHA-512 (hex) where given."""
+
+    source: str
+    connection: str = ""
+    name: str = ""
+    sha512: str = ""
+
+
+class RemoveImage(msgspec.Struct, frozen=True, tag="image.remove"):
+    """Delete an image that no machine uses."""
+
+    image: str
+    connection: str = ""
+
+
+MachineAct = (
+    StartMachine
+    | StopMachine
+    | KillMachine
+    | PauseMachine
+    | ResumeMachine
+    | RebootMachine
+    | DeleteMachine
+    | CreateSnapshot
+    | RestoreSnapshot
+    | DeleteSnapshot
+)
+Act = MachineAct | CloneMachine | BuildImage | ImportImage | RemoveImage
+
+
+def tag(act: Act) -> str:
+    """The stable name of an act's kind, e.g. `machine.start`."""
+    return str(act.__struct_config__.tag)

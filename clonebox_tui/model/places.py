@@ -1,0 +1,69 @@
+"""Where everything lies, computed from a user's environment; nothing here looks at the disk.
+
+The socket is not under XDG_RUNTIME_DIR, which the last logout removes while jobs still run. The demo is
+a world of its own: its folders lie inside the real ones, its worker sees nothing real.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+
+class Places(msgspec.Struct, frozen=True):
+    """The program's own folders (all private to the user) and its socket."""
+
+    state: Path
+    config: Path
+    cache: Path
+    data: Path
+    runtime: Path
+
+    @property
+    def socket(self) -> Path:
+        """The worker's UNIX socket."""
+        return self.runtime / "worker.sock"
+
+    @property
+    def lock(self) -> Path:
+        """The file whose flock says that a worker lives."""
+        return self.state / "worker.lock"
+
+    @property
+    def database(self) -> Path:
+        """Jobs, journal, events, samples."""
+        return self.state / "clonebox.sqlite"
+
+    @property
+    def worker_log(self) -> Path:
+        """The worker's JSON log, one document a line, rotated."""
+        return self.state / "worker.log"
+
+    def images(self, connection: str) -> Path:
+        """Disks, seeds and keys of a connection's machines: `images/` holds base images, `machines/NAME/` the rest.
+
+        QEMU's user cannot enter /root, so the system connection keeps them in libvirt's own folder.
+        """
+        if connection.startswith("qemu") and connection.split("?")[0].endswith("/system"):
+            return Path("/var/lib/libvirt/images/clonebox")
+        return self.data
+
+
+def places(environment: Mapping[str, str], uid: int, demo: bool = False) -> Places:
+    """The places of the user `uid` with this environment."""
+    home = Path(environment.get("HOME") or "/")
+
+    def base(variable: str, default: str) -> Path:
+        value = environment.get(variable, "")
+        # The XDG base directory specification: relative paths are invalid and ignored.
+        folder = Path(value) if value.startswith("/") else home / default
+        return folder / "clonebox" / "demo" if demo else folder / "clonebox"
+
+    runtime = Path(environment.get("CLONEBOX_RUNTIME_DIR") or f"/tmp/clonebox-{uid}")  # noqa: S108 owner and mode are checked before use
+    return Places(
+        state=base("XDG_STATE_HOME", ".local/state"),
+        config=base("XDG_CONFIG_HOME", ".config"),
+        cache=base("XDG_CACHE_HOME", ".cache"),
+        data=base("XDG_DATA_HOME", ".local/share"),
+        runtime=runtime / "demo" if demo else runtime,
+    )

@@ -1,0 +1,65 @@
+"""Snapshots and the tree they form."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Storage(StrEnum):
+    """Where a snapshot's data lies: inside the disk image, or in files beside it."""
+
+    INTERNAL = "internal"
+    EXTERNAL = "external"
+
+
+class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One snapshot of one machine. Names are unique within the machine."""
+
+    name: str
+    created_at: float
+    parent: str = ""
+    description: str = ""
+    current: bool = False
+    """The machine's present state descends from this one: *now* hangs below it."""
+    memory: bool = False
+    storage: Storage = Storage.INTERNAL
+    safety: bool = False
+    """Taken by this program before a restore; the last three are kept."""
+    size_bytes: int | None = None
+
+
+class Branch(msgspec.Struct, frozen=True):
+    """A line of the drawn tree: depth-first, children by age. `rails` draws the lines left of it."""
+
+    snapshot: Snapshot | None
+    """None is *now*."""
+    rails: str
+    depth: int
+
+
+def tree(snapshots: tuple[Snapshot, ...], now: bool = True) -> tuple[Branch, ...]:
+    """The lines of the snapshot tree with *now* below the current snapshot (or at the root)."""
+    names = {snapshot.name for snapshot in snapshots}
+    children: dict[str, list[Snapshot | None]] = {}
+    for item in sorted(snapshots, key=lambda each: (each.created_at, each.name)):
+        children.setdefault(item.parent if item.parent in names else "", []).append(item)
+    if now:
+        current = next((each.name for each in snapshots if each.current), "")
+        children.setdefault(current, []).append(None)
+    lines: list[Branch] = []
+    # A stack instead of recursion: hundreds of snapshots in one chain are normal.
+    stack: list[tuple[Snapshot | None, bool, str, int]] = []
+
+    def push(parent: str, prefix: str, depth: int) -> None:
+        kids = children.get(parent, [])
+        stack.extend((kid, i == len(kids) - 1, prefix, depth) for i, kid in reversed(list(enumerate(kids))))
+
+    push("", "", 0)
+    while stack:
+        snapshot, final, prefix, depth = stack.pop()
+        rails = prefix + ("" if depth == 0 else "└─" if final else "├─")
+        lines.append(Branch(snapshot, rails, depth))
+        below = prefix + ("" if depth == 0 else "  " if final else "│ ")
+        if snapshot is not None:
+            push(snapshot.name, below, depth + 1)
+    return tuple(lines)
