@@ -1,0 +1,55 @@
+# The way in for people and machines. Every target installs what it needs first; `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help install run demo check lint test quick-tests bench lock wheel uninstall bare-proof
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+# Two at a time: each real QEMU without KVM keeps a core busy, and tests/fixtures/strictness.py keeps them apart.
+JOBS ?= 2
+WITHOUT_QEMU := not qemu and not full and not system
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: ## install what is missing: Debian packages by name, then .venv from the lock
+	@scripts/install
+
+run: install ## open the cockpit (ARGS="--connect URI …" goes to it)
+	@scripts/libvirt-up
+	@$(BIN)/clonebox-tui $(ARGS)
+
+demo: ## open the cockpit on a simulated fleet; no root, no Debian packages, no libvirt
+	@scripts/install --demo
+	@$(BIN)/clonebox-tui --demo $(ARGS)
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint quick-tests ## what to run before each commit: style, types, contracts, tests without QEMU
+
+quick-tests: install
+	$(PYTEST) -q -n $(JOBS) --dist loadgroup -m '$(WITHOUT_QEMU)'
+
+test: lint ## everything, with real QEMU; the last line is pytest's own
+	@scripts/libvirt-up
+	@$(PYTEST) -n $(JOBS) --dist loadgroup
+
+bench: install ## measure beside the other thing; prints ratios
+	@scripts/libvirt-up
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+wheel: install ## build the wheel into dist/
+	@$(BIN)/python -m hatchling build -t wheel
+
+lock: ## pin again what is tested (UPGRADE=1 takes newer versions)
+	@scripts/lock
+
+bare-proof: ## prove the set-up in a bare Debian root folder (as root; takes minutes)
+	@scripts/bare-debian
+
+uninstall: ## remove what the product left for this user, and .venv (YES=1 does not ask)
+	@scripts/uninstall
