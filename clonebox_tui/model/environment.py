@@ -54,8 +54,7 @@ class MachineWish(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `base_image` is the name of an image or an absolute path, None for the standard one. `services` are
     unit names, the suffix `.service` left off. `post_commands` are root shell lines for the guest, kept
-    letter by letter. `environment` holds (name, value) pairs, in the file's order. Parents come before
-    the shares nested in them.
+    letter by letter. Parents come before the shares nested in them.
     """
 
     name: str
@@ -73,7 +72,6 @@ class MachineWish(msgspec.Struct, frozen=True, omit_defaults=True):
     services: tuple[str, ...] = ()
     ports: tuple[PortWish, ...] = ()
     post_commands: tuple[str, ...] = ()
-    environment: tuple[tuple[str, str], ...] = ()
 
 
 class GuestUser(msgspec.Struct, frozen=True):

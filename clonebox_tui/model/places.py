@@ -40,7 +40,7 @@ class Places(msgspec.Struct, frozen=True):
         return self.state / "worker.log"
 
     def images(self, connection: str) -> Path:
-        """Disks, seeds and keys of a connection's machines: `images/` holds base images, `machines/NAME/` the rest.
+        """Folder of a connection: base images in `images/`, disks, seeds and keys in `machines/NAME/`.
 
         QEMU's user cannot enter /root, so the system connection keeps them in libvirt's own folder.
         """

@@ -12,7 +12,7 @@ import msgspec
 
 from clonebox_tui.model.acts import Act
 from clonebox_tui.model.connection import Connection, HostReading
-from clonebox_tui.model.environment import CheckReport, MachineWish, DetectedItem, HostLimits
+from clonebox_tui.model.environment import CheckReport, DetectedItem, HostLimits, MachineWish
 from clonebox_tui.model.image import Image
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.log import LogLine
