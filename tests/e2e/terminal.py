@@ -1,0 +1,137 @@
+"""A real terminal for tests: a program in a pty, its screen read back as text through pyte."""
+
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from fcntl import ioctl
+from pathlib import Path
+
+import pyte
+
+KEYS = {
+    "enter": "\r",
+    "esc": "\x1b",
+    "tab": "\t",
+    "shift+tab": "\x1b[Z",
+    "space": " ",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "backspace": "\x7f",
+    "home": "\x1b[H",
+    "end": "\x1b[F",
+    "pageup": "\x1b[5~",
+    "pagedown": "\x1b[6~",
+    "ctrl+p": "\x10",
+    "ctrl+l": "\x0c",
+    "ctrl+d": "\x04",
+    "ctrl+u": "\x15",
+    "ctrl+a": "\x01",
+    "ctrl+k": "\x0b",
+    "ctrl+s": "\x13",
+    "ctrl+c": "\x03",
+}
+
+
+class ScreenTimeoutError(AssertionError):
+    """What was waited for never came; the message holds the whole screen."""
+
+
+class Terminal:
+    """A program in a pseudo-terminal of `columns` × `rows`; a context manager that ends it."""
+
+    def __init__(
+        self, argv: Sequence[str], environment: Mapping[str, str], columns: int = 120, rows: int = 40
+    ) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self._master, slave = pty.openpty()
+        self.resize(columns, rows)
+        self.bytes_read = 0
+        self.process = subprocess.Popen(
+            argv,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env={**environment, "TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor"},
+            start_new_session=True,
+        )
+        os.close(slave)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the window's size, as a person dragging it would."""
+        ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.screen.resize(rows, columns)
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        os.close(self._master)
+
+    def pump(self, seconds: float = 0.05) -> None:
+        """Take what the program writes for `seconds`."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if not select.select([self._master], [], [], left)[0]:
+                return
+            try:
+                data = os.read(self._master, 65536)
+            except OSError:  # the program has ended
+                return
+            if not data:
+                return
+            self.bytes_read += len(data)
+            # pyte knows no private CSI with intermediate bytes (mode queries, keyboard protocol): drop them.
+            self._stream.feed(re.sub(rb"\x1b\[[?>=<][0-9;]*(?:\$p|u|[cnmq])", b"", data))
+
+    def press(self, *keys: str) -> None:
+        """Type keys by name (`enter`, `ctrl+p`) or as single characters, a moment apart."""
+        for key in keys:
+            os.write(self._master, KEYS.get(key, key).encode())
+            self.pump(0.08)
+
+    def type(self, text: str) -> None:
+        """Type text."""
+        for character in text:
+            os.write(self._master, character.encode())
+            self.pump(0.02)
+
+    @property
+    def text(self) -> str:
+        """The screen as lines of text."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def wait_for(self, pattern: str, seconds: float = 20, absent: bool = False) -> str:
+        """Wait until the regular expression is on the screen (or, `absent`, is gone); return the screen."""
+        expression = re.compile(pattern, re.MULTILINE)
+        end = time.monotonic() + seconds
+        while True:
+            self.pump(0.1)
+            if bool(expression.search(self.text)) is not absent:
+                return self.text
+            if self.process.poll() is not None:
+                raise ScreenTimeoutError(
+                    f"the program ended ({self.process.returncode}) before {pattern!r}\n{self.text}"
+                )
+            if time.monotonic() > end:
+                word = "still" if absent else "never"
+                raise ScreenTimeoutError(f"{pattern!r} {word} on the screen after {seconds} s\n{self.text}")
+
+    def save(self, file: Path) -> None:
+        """Keep the screen's text, for a person who looks at a failure."""
+        file.write_text(self.text + "\n")
