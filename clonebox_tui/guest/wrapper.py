@@ -1,0 +1,43 @@
+"""The small script that carries a command's streams through files, since the agent has no live streams.
+
+The agent gives captured output only at a command's end, and reading a pipe through it loses bytes.
+Growing files are read without loss; in pieces they stay small however much comes.
+"""
+
+SCRIPT = """\
+# $1: a folder that does not exist yet, $2: 1 when there is input; then the command.
+# Output goes to out.N and err.N; the reader empties a piece when it has it, and no more than four are
+# ahead of it. Input comes as in.N; a line N in the pipe `turn` says that it is whole, `end` that no
+# more comes. The exit code goes to `code`.
+umask 077
+folder=$1 input=$2
+shift 2
+mkdir "$folder" || exit 125
+carry() {
+    piece=0
+    while dd "of=$folder/$1.$piece" bs=65536 count=64 2>/dev/null && [ -s "$folder/$1.$piece" ]; do
+        piece=$((piece + 1))
+        while [ -s "$folder/$1.$((piece - 4))" ]; do sleep 0.05; done
+        rm -f "$folder/$1.$((piece - 4))"
+    done
+}
+feed() {
+    [ "$input" = 1 ] || return 0
+    while read -r turn && [ "$turn" != end ]; do
+        cat "$folder/in.$turn" || break
+        rm -f "$folder/in.$turn"
+    done <>"$folder/turn"
+}
+finish() {
+    echo "$1" >"$folder/code.part"
+    mv "$folder/code.part" "$folder/code"
+    [ "$input" = 0 ] || echo end 1<>"$folder/turn"
+}
+[ "$input" = 0 ] || mkfifo "$folder/turn" || exit 125
+export HOME="${HOME:-/root}"
+cd / || exit 125
+feed | { { { "$@" 2>&1 1>&4 4>&-; finish $? >&2; } | carry err; } 4>&1 | carry out; }
+"""
+
+REMOVE = 'kill -KILL -- "-$2" 2>/dev/null; rm -rf -- "$1"'
+"""$1: the folder, $2: the process group, of which only what carries streams may be left."""
