@@ -1,1 +1,24 @@
-"""How a front end reaches the worker: spawn or connect, ask, follow, resume."""
+"""What front ends speak to the worker with: `Client` (asyncio), and `early` before anything is imported.
+
+Names are loaded on first use: `early` must not pay for asyncio.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from clonebox_tui.client.client import Client, Event, LinkBack, LinkLost
+    from clonebox_tui.client.early import Early
+    from clonebox_tui.client.here import here
+    from clonebox_tui.client.stream import Stream
+
+__all__ = ["Client", "Early", "Event", "LinkBack", "LinkLost", "Stream", "here"]
+
+_MODULES = {"Early": "early", "Stream": "stream", "here": "here"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(name)
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_MODULES.get(name, 'client')}"), name)

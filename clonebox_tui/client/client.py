@@ -1,0 +1,271 @@
+"""The typed client of front ends: calls, notifications, streams; finds a lost worker again by itself."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from clonebox_tui.client.early import CONNECT_ID, HELLO_ID, WATCH_ID, Early, opening
+from clonebox_tui.client.here import here
+from clonebox_tui.client.link import LOST, Link
+from clonebox_tui.client.spawn import Approach
+from clonebox_tui.client.stream import Stream
+from clonebox_tui.client.waiting import JobWaiters
+from clonebox_tui.model.acts import Act
+from clonebox_tui.model.job import Job
+from clonebox_tui.model.places import Places
+from clonebox_tui.model.problem import Code, Problem, ProblemError, problem
+from clonebox_tui.model.rpc import (
+    CONNECT,
+    FLEET,
+    HELLO,
+    JOB,
+    RUN,
+    WATCH,
+    Connect,
+    Context,
+    Fleet,
+    JobsChanged,
+    Method,
+    Nothing,
+    Notification,
+    OnJob,
+    OpenedStream,
+    RunAct,
+    Samples,
+    Watch,
+    Welcome,
+)
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+_RETRY_FIRST_SECONDS = 0.1
+_RETRY_LAST_SECONDS = 5.0
+_LINK_WAIT_SECONDS = 10.0
+"""How long a call waits for a lost worker to come back before it fails."""
+
+
+@dataclass(frozen=True)
+class LinkLost:
+    """The worker went away; the client looks for it, or starts another."""
+
+    problem: Problem
+
+
+@dataclass(frozen=True)
+class LinkBack:
+    """There is a worker again; what was missed follows as notifications, or one that is `whole`."""
+
+    welcome: Welcome
+
+
+Event = Notification | LinkLost | LinkBack
+Listener = Callable[[Event], None]
+
+
+class Client:
+    """One front end's connection. Make it with `connect`; every method raises ProblemError.
+
+    Listeners are called on the event loop's thread, in the order things came; they must be quick.
+    """
+
+    welcome: Welcome
+
+    def __init__(self, places: Places, arguments: Sequence[str], spawn: bool, readonly: bool) -> None:
+        self.places = places
+        self.readonly = readonly
+        self._arguments = tuple(arguments)
+        self._spawn = spawn
+        self._listeners: list[Listener] = []
+        self._waiters = JobWaiters()
+        self._uris: tuple[str, ...] = ()
+        self._watch: Watch | None = None
+        self._last_event: int | None = None
+        self._link: Link | None = None
+        self._up = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+        self._first_fleet: asyncio.Future[Fleet] | None = None
+
+    @classmethod
+    async def connect(
+        cls,
+        places: Places,
+        *,
+        spawn: bool = True,
+        demo: bool = False,
+        worker_arguments: Sequence[str] = (),
+        uris: Sequence[str] = (),
+        readonly: bool = False,
+        early: Early | None = None,
+    ) -> "Client":
+        """Reach the worker, starting one unless `spawn` is off, and introduce this front end.
+
+        `worker_arguments` go to a worker that has to be started; `uris` are wanted besides its own
+        connections (give them to `early.begin` too). WORKER_UNAVAILABLE, VERSION_MISMATCH.
+        """
+        client = cls(places, (*(["--demo"] if demo else []), *worker_arguments), spawn, readonly)
+        client._uris = tuple(uris)
+        client._watch = Watch() if early is not None else None
+        await client._join(early)
+        client._keeper = asyncio.create_task(client._keep(), name="worker link")
+        return client
+
+    # -- asking ------------------------------------------------------------------------------------
+
+    async def call(self, method: Method[P, R], params: P, timeout: float | None = None) -> R:
+        """Call a method of `model.rpc`; TIMED_OUT after `timeout` seconds, READ_ONLY before sending."""
+        self._may(method)
+        try:
+            async with asyncio.timeout(timeout):
+                return await (await self._linked()).ask(method, params)
+        except TimeoutError as error:
+            raise problem(
+                Code.TIMED_OUT, f"The worker did not answer {method.name} within {timeout:g} s."
+            ) from error
+
+    async def fleet(self) -> Fleet:
+        """All machines; the first time it is what was asked for before or while connecting."""
+        first, self._first_fleet = self._first_fleet, None
+        if first is not None:
+            return await first
+        if self._uris:
+            return await self.call(CONNECT, Connect(self._uris))
+        return await self.call(FLEET, Nothing())
+
+    async def watch(self, wanted: Watch) -> None:
+        """Choose the notifications to receive; said again by itself after a loss of the worker."""
+        self._watch = wanted
+        await self.call(WATCH, wanted)
+
+    async def open_stream(self, method: Method[P, OpenedStream], params: P) -> Stream:
+        """Call a method that opens a stream; close it, or read it to its end."""
+        self._may(method)
+        return await (await self._linked()).open(method, params)
+
+    async def run(self, act: Act, fingerprint: str = "", context: Context | None = None) -> Job:
+        """Start an act as a job; `context` is this process's own unless given."""
+        return await self.call(RUN, RunAct(act, fingerprint, context or here()))
+
+    async def wait(self, job_id: str) -> Job:
+        """The job once it has ended, whatever its end."""
+        if self._watch is None:
+            await self.watch(Watch(samples=False))
+        ended = self._waiters.expect(job_id)
+        self._waiters.note((await self.call(JOB, OnJob(job_id)),))
+        return await ended
+
+    # -- hearing -----------------------------------------------------------------------------------
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Have `listener` called for every notification and change of the link; call the result to end it.
+
+        Only what `watch` asked for comes (an `early` connection has asked for samples already).
+        """
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def close(self) -> None:
+        """Hang up; jobs run on in the worker."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.wait([self._keeper])
+        if self._link is not None:
+            self._link.close()
+            await self._link.lost
+        self._waiters.fail(LOST)
+
+    async def __aenter__(self) -> "Client":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def _tell(self, event: Event) -> None:
+        if isinstance(event, JobsChanged):
+            self._waiters.note(event.jobs)
+        if not isinstance(event, Samples | LinkLost | LinkBack):
+            self._last_event = getattr(event, "event", self._last_event)
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    # -- the link ----------------------------------------------------------------------------------
+
+    def _may(self, method: Method[P, R]) -> None:
+        if self.readonly and method.changes:
+            raise problem(
+                Code.READ_ONLY,
+                "Nothing is changed: this front end is read-only.",
+                why=f"{method.name} changes something and --readonly was given",
+                next="Leave out --readonly.",
+            )
+
+    async def _linked(self) -> Link:
+        try:
+            async with asyncio.timeout(_LINK_WAIT_SECONDS):
+                await self._up.wait()
+        except TimeoutError as error:
+            raise ProblemError(LOST) from error
+        assert self._link is not None  # noqa: S101 `_up` says so
+        return self._link
+
+    async def _join(self, early: Early | None = None) -> None:
+        """Connect, introduce, and say again what was asked before."""
+        if early is None:
+            early = Early(self._approach(), None, opening(self._uris, self._watch))
+        connected = early.connected or early.approach.step()
+        if connected is None:
+            connected = await asyncio.to_thread(early.approach.finish)
+        link = await Link.over(connected, self._tell)
+        welcome = link.expect(HELLO_ID, HELLO.result)
+        fleet = link.expect(CONNECT_ID, CONNECT.result)
+        watching = link.expect(WATCH_ID, WATCH.result)
+        for unneeded in (fleet, watching):
+            # Nobody may ask for them; a loss of the link is told otherwise.
+            unneeded.add_done_callback(lambda done: done.cancelled() or done.exception())
+        if early.connected is None:
+            link.send(early.sent)
+        try:
+            self.welcome = await welcome
+        except ProblemError:
+            link.close()
+            raise
+        first_time = self._link is None and (self._watch is not None or bool(self._uris))
+        self._first_fleet = fleet if first_time else None
+        self._link = link
+        self._up.set()
+
+    def _approach(self) -> Approach:
+        return Approach(self.places, self._arguments, self._spawn)
+
+    async def _keep(self) -> None:
+        """Hold the link: whenever it is lost, tell, and join a worker again."""
+        while self._link is not None:
+            await self._link.lost
+            self._up.clear()
+            self._tell(LinkLost(LOST))
+            await self._rejoin()
+            self._tell(LinkBack(self.welcome))
+            if self._waiters:
+                await self._look_at_jobs()
+
+    async def _rejoin(self) -> None:
+        pause = _RETRY_FIRST_SECONDS
+        if self._watch is not None:
+            self._watch = Watch(self._watch.samples, self._watch.detail, self._last_event)
+        while True:
+            try:
+                return await self._join()
+            except (ProblemError, OSError) as error:
+                failure = error.problem if isinstance(error, ProblemError) else LOST
+                self._tell(LinkLost(failure))
+            await asyncio.sleep(pause)
+            pause = min(_RETRY_LAST_SECONDS, pause * 2)
+
+    async def _look_at_jobs(self) -> None:
+        """Jobs may have ended while nobody told us."""
+        for job_id in self._waiters.ids():
+            try:
+                self._waiters.note((await self.call(JOB, OnJob(job_id)),))
+            except ProblemError as error:
+                self._waiters.fail(error.problem, job_id)
