@@ -61,16 +61,27 @@ class _Evidence:
         self.services: dict[str, str] = {}
         self.ports: dict[str, str] = {}
         for item in detected:
-            text = re.sub(r"[^\x20-\x7e\xa1-\ud7ff]+", " ", item.evidence)[:160].strip()
+            text = _comment(item)
             if isinstance(item.facts, PortFacts):
                 self.ports.setdefault(f"{item.facts.port}/{item.facts.protocol}", text)
             elif isinstance(item.facts, ServiceFacts):
                 self.services.setdefault(item.name, text)
-                self.packages.setdefault(item.facts.package, text)
+                self.packages.setdefault(item.facts.package, f"for the service {item.name}")
             elif isinstance(item.facts, PackageFacts):
                 self.packages.setdefault(item.name, text)
             elif hasattr(item.facts, "package"):
                 self.packages.setdefault(item.facts.package, text)
+
+
+def _comment(item: DetectedItem) -> str:
+    """A short form of the evidence, free of anything that a comment or terminal could trip over."""
+    text = item.evidence
+    if isinstance(item.facts, PackageFacts):
+        text = f"{item.facts.version}, installed by hand"
+    elif isinstance(item.facts, ServiceFacts):
+        running = ", running" if item.facts.running else ""
+        text = f"enabled{running}" + (f", of package {item.facts.package}" if item.facts.package else "")
+    return re.sub(r"[^\x20-\x7e\xa1-\ud7ff]+", " ", text)[:120].strip()
 
 
 def _machine(wish: MachineWish) -> CommentedMap:
@@ -106,9 +117,10 @@ def _shares(wish: MachineWish) -> Any:
 
 def _listed(names: Sequence[str], evidence: dict[str, str]) -> CommentedSeq:
     listed = CommentedSeq(names)
+    column = max(len(name) for name in names) + 6
     for index, name in enumerate(names):
         if evidence.get(name):
-            listed.yaml_add_eol_comment(evidence[name], index)
+            listed.yaml_add_eol_comment(evidence[name], index, column=column)
     return listed
 
 

@@ -22,7 +22,7 @@ def find_applications(host: Host) -> Iterator[DetectedItem]:
         yield _application(host, name, processes)
     if host.scan().hidden:
         yield notice(
-            SOURCE, f"{host.scan().hidden} processes of other users cannot be looked at without root"
+            SOURCE, f"this account may not look at some processes ({host.scan().hidden})"
         )
 
 
@@ -36,5 +36,5 @@ def _application(host: Host, name: str, processes: list[Process]) -> DetectedIte
         f"pid {first.pid} {first.executable}{gone} belongs to package {name} (dpkg){more}",
         ApplicationFacts(name, first.executable, tuple(process.pid for process in processes)),
         Confidence.MEDIUM if first.deleted else Confidence.HIGH,
-        suggested=suggest_package(host.packages()[name]),
+        suggested=suggest_package(host.packages()[name]) and host.can_be_installed(name),
     )

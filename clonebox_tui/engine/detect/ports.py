@@ -75,7 +75,7 @@ def _enabled_unit(host: Host, process: Process | None) -> EnabledUnit | None:
 def _evidence(group: list[Listener], facts: PortFacts, process: Process | None) -> str:
     places = ", ".join(sorted({_place(listener) for listener in group}))
     if process is None:
-        seen = f"pid {facts.pid}" if facts.pid else "its process cannot be seen without root"
+        seen = f"pid {facts.pid}" if facts.pid else "this account may not see its process"
         return f"{facts.protocol} {places} is listened on; {seen}"
     parts = [f"pid {process.pid} {process.executable} listens on {facts.protocol} {places}"]
     parts += [f"unit {facts.unit}"] if facts.unit else []

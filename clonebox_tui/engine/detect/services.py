@@ -56,6 +56,7 @@ def is_running(host: Host, unit: EnabledUnit) -> bool | None:
 def _service(host: Host, unit: EnabledUnit) -> DetectedItem:
     owner = host.package_of(unit.path)
     package = package_to_install(host, owner) if owner else None
+    owner_name = owner.name if owner else ""
     running = is_running(host, unit)
     return item(
         DetectedKind.SERVICE,
@@ -63,7 +64,8 @@ def _service(host: Host, unit: EnabledUnit) -> DetectedItem:
         _evidence(unit, owner, package, running),
         ServiceFacts(unit.unit, package.name if package else "", unit.link, running),
         Confidence.HIGH if package else Confidence.LOW,
-        suggested=package is not None,
+        suggested=package is not None
+        and (host.can_be_installed(package.name) or host.can_be_installed(owner_name)),
     )
 
 

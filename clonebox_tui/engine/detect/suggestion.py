@@ -21,7 +21,7 @@ _UNASKED_SECTIONS = frozenset(
     }
 )
 _HOST_ONLY_PACKAGES = re.compile(
-    r"(linux-(image|headers|base)|grub|shim-|firmware-|.*-microcode|xserver-|.*-dkms|nvidia-|mdadm|lvm2|cryptsetup"
+    r"(linux-(image|headers|base|perf)|grub|shim-|firmware-|.*-microcode|xserver-|.*-dkms|nvidia-|mdadm|lvm2|cryptsetup"
     r"|libvirt-|qemu-|virtualbox|open-vm-tools|cloud-init|network-manager|wpasupplicant|ifupdown|plymouth|task-)"
 )
 _HOST_ONLY_UNITS = frozenset(
