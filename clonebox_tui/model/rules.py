@@ -1,0 +1,48 @@
+"""Why an act cannot be done to a machine as it is now: one rule for plans, keys and the palette."""
+
+from clonebox_tui.model.machine import Machine, State
+
+_ON = (State.RUNNING, State.PAUSED, State.STOPPING, State.UNKNOWN)
+_SETTLED = (State.RUNNING, State.PAUSED, State.OFF, State.CRASHED)
+
+_ALLOWED: dict[str, tuple[State, ...]] = {
+    "machine.start": (State.OFF, State.CRASHED, State.SUSPENDED),
+    "machine.stop": (State.RUNNING,),
+    "machine.kill": _ON,
+    "machine.pause": (State.RUNNING,),
+    "machine.resume": (State.PAUSED,),
+    "machine.reboot": (State.RUNNING,),
+    "snapshot.create": _SETTLED,
+    "snapshot.restore": _SETTLED,
+    "snapshot.delete": _SETTLED,
+}
+"""States an act starts from; acts that are not named here do not depend on the state."""
+
+_ADVICE: dict[tuple[str, State], str] = {
+    ("machine.start", State.PAUSED): "It is paused: resume it.",
+    ("machine.stop", State.PAUSED): "It is paused and hears nothing: resume it first, or kill it.",
+    ("machine.reboot", State.PAUSED): "It is paused and hears nothing: resume it first.",
+    ("machine.resume", State.OFF): "It is off: start it.",
+    ("machine.resume", State.CRASHED): "It has crashed: start it.",
+    ("machine.stop", State.STOPPING): "It is stopping already; kill it if it hangs.",
+}
+"""Better words than "It is STATE." where something else helps."""
+
+
+def why_not(tag: str, machine: Machine) -> str:
+    """A sentence saying why the act with this tag cannot be done now; empty when it can."""
+    allowed = _ALLOWED.get(tag)
+    if allowed is None or machine.state in allowed:
+        return ""
+    return _ADVICE.get((tag, machine.state)) or _plainly(machine.state)
+
+
+def _plainly(state: State) -> str:
+    words = {
+        State.OFF: "It is off.",
+        State.RUNNING: "It is running already.",
+        State.STOPPING: "It is stopping: wait until it is off.",
+        State.UNKNOWN: "Its state is not known at present.",
+        State.CRASHED: "It has crashed.",
+    }
+    return words.get(state, f"It is {state.value}.")
