@@ -52,7 +52,7 @@ def old_values(data: Data, faults: FaultList) -> None:
     """Values that are taken for another one, and flat keys that `vm` overrules."""
     modes: tuple[KeyPath, ...] = (("vm", "network_mode"), ("network_mode",))
     for path in modes:
-        mode = _at(data, path)
+        mode = str(_at(data, path)).strip().lower()
         if mode == "nat":
             faults.notice(path, "`nat` acts as `default`, libvirt's own NAT network")
         elif mode == "bridge":

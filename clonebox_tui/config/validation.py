@@ -62,6 +62,8 @@ def _unknown(data: Any, model: type[BaseModel], path: KeyPath) -> Iterator[tuple
     if not isinstance(data, Mapping):
         return
     for key, value in data.items():
+        if str(key).startswith("x-"):
+            continue  # a person's own, as in other YAML formats: a place for anchors
         if key not in model.model_fields:
             yield (*path, key), frozenset(model.model_fields)
             continue
