@@ -52,6 +52,11 @@ class Step:
     call: str = ""
     equivalent: str = ""
 
+    @property
+    def has_undo(self) -> bool:
+        """Whether going back does anything for this step."""
+        return self.undo is not _nothing
+
     def planned(self) -> PlanStep:
         """The step as a line of a plan."""
         return PlanStep(self.name, self.title, self.call, self.equivalent)

@@ -1,0 +1,140 @@
+"""One job from its first step to its end: forward, or back again by the undo of every begun step."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from clonebox_tui.engine.act import Step, StepRun
+from clonebox_tui.engine.journal import Journal
+from clonebox_tui.model.job import JobState, JobStep, StepState
+from clonebox_tui.model.problem import Code, Problem, ProblemError
+
+_log = logging.getLogger(__name__)
+
+_BEGUN = frozenset({StepState.RUNNING, StepState.DONE, StepState.FAILED, StepState.UNDOING})
+
+
+CANCELLED = Problem(Code.CANCELLED, "The job was cancelled.")
+
+
+class JobRun:
+    """Does steps under a journal. `cancel` may come at any time, also before and after."""
+
+    def __init__(self, journal: Journal, clock: Callable[[], float] = time.time) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._working: asyncio.Task[None] | None = None
+        self.going_back = False
+        self.cancel_asked = False
+
+    def cancel(self) -> None:
+        """Stop the running step and go back; too late once the job goes back already."""
+        self.cancel_asked = True
+        if self._working is not None and not self.going_back:
+            self._working.cancel()
+
+    async def forward(
+        self, steps: Sequence[Step], result: Callable[[], Awaitable[dict[str, object]]]
+    ) -> None:
+        """Do all steps, or undo those begun; the job has ended when this returns."""
+        await self._journal.become(
+            state=JobState.RUNNING, started_at=self._clock(), progress=None, steps=_shown(steps)
+        )
+        try:
+            for step in steps:
+                await self._do(step)
+            outcome = await self._outcome(result)
+        except ProblemError as error:
+            await self.back(steps, error.problem)
+        else:
+            await self.finish(JobState.SUCCEEDED, result=outcome)
+
+    async def back(self, steps: Sequence[Step], cause: Problem | None, note: str = "") -> None:
+        """Undo every begun step, last one first, and end the job. No cancel reaches what runs here."""
+        self.going_back = True
+        states = {each.name: each.state for each in self._journal.job.steps}
+        begun = [step for step in steps if states.get(step.name) in _BEGUN]
+        left = [trouble for step in reversed(begun) if (trouble := await self._undo(step))]
+        if left and cause is None:
+            cause = Problem(Code.INTERNAL, "The job was not finished and could not be undone entirely.")
+        if left and cause is not None:
+            cause = Problem(cause.code, cause.what, cause.why, cause.next, (*cause.details, *left))
+        state = self._end_of(begun, bool(left))
+        await self.finish(state, problem=cause, **({"note": note} if note else {}))
+
+    def _end_of(self, begun: Sequence[Step], left: bool) -> JobState:
+        if left:
+            return JobState.FAILED
+        if self.cancel_asked:
+            return JobState.CANCELLED
+        # Where no step had anything to undo, nothing was rolled back: it failed, plainly.
+        undone = any(step.has_undo for step in begun)
+        return JobState.ROLLED_BACK if undone else JobState.FAILED
+
+    async def _do(self, step: Step) -> None:
+        if self.cancel_asked:
+            raise ProblemError(CANCELLED)
+        await self._journal.mark(step.name, StepState.RUNNING)
+        failure = await self._attempt(step.do)
+        if failure is not None:
+            await self._journal.mark(step.name, StepState.FAILED)
+            raise ProblemError(failure)
+        await self._journal.mark(step.name, StepState.DONE)
+
+    async def _outcome(self, result: Callable[[], Awaitable[dict[str, object]]]) -> dict[str, object]:
+        found: list[dict[str, object]] = []
+
+        async def keep(_run: StepRun) -> None:
+            found.append(await result())
+
+        failure = await self._attempt(keep)
+        if failure is not None:
+            raise ProblemError(failure)
+        return found[0]
+
+    async def _undo(self, step: Step) -> str:
+        """Undo one step; a sentence about what is left when that fails."""
+        await self._journal.mark(step.name, StepState.UNDOING)
+        failure = await self._attempt(step.undo)
+        if failure is None:
+            await self._journal.mark(step.name, StepState.UNDONE)
+            return ""
+        self._journal.log(f"undo of {step.name} failed: {failure.what} {failure.why}".rstrip())
+        await self._journal.mark(step.name, StepState.FAILED)
+        return f"Left from “{step.title}”: {failure.what} {failure.why}".rstrip()
+
+    async def _attempt(self, work: Callable[[StepRun], Awaitable[None]]) -> Problem | None:
+        """Run a step's function in a task of its own, so that a cancel reaches it and nothing else."""
+        self._working = asyncio.ensure_future(_as_task(work, self._journal))
+        if self.cancel_asked and not self.going_back:
+            self._working.cancel()
+        await asyncio.wait([self._working])
+        task, self._working = self._working, None
+        if task.cancelled():
+            return CANCELLED
+        error = task.exception()
+        if error is None:
+            return None
+        if isinstance(error, ProblemError):
+            return error.problem
+        _log.error("a step broke", exc_info=error)
+        return Problem(
+            Code.INTERNAL,
+            "A step of the job broke.",
+            why=f"{type(error).__name__}: {error}",
+            next="The worker's log has the details; please report it.",
+        )
+
+    async def finish(self, state: JobState, **fields: object) -> None:
+        """End the job, in this state and with these fields."""
+        self.going_back = True
+        await self._journal.become(state=state, ended_at=self._clock(), progress=None, **fields)
+
+
+async def _as_task(work: Callable[[StepRun], Awaitable[None]], run: StepRun) -> None:
+    await work(run)
+
+
+def _shown(steps: Sequence[Step]) -> tuple[JobStep, ...]:
+    return tuple(JobStep(step.name, step.title) for step in steps)

@@ -1,0 +1,114 @@
+"""What a running job writes down: each step's intent before its effect, and what its undo will need."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from types import MappingProxyType
+
+import msgspec
+
+from clonebox_tui.engine.progress import Meter
+from clonebox_tui.model.job import Job, JobStep, Progress, StepState
+from clonebox_tui.model.log import LogLine
+from clonebox_tui.store.jobs import JobStore, JournalEntry
+
+LINES_KEPT = 1_000
+LINE_LENGTH = 4_096
+"""A job's log is bounded in lines and in characters a line; the rest is left out, visibly."""
+
+current_job: ContextVar[str] = ContextVar("current_job", default="")
+"""The id of the job that the running code works for; the worker's log puts it on every line."""
+
+
+class Journal:
+    """One job as it is, on disk and in memory; also what its steps see of it (`StepRun`)."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        job: Job,
+        changed: Callable[[Job, bool], None],
+        clock: Callable[[], float] = time.time,
+        memory: Mapping[str, object] | None = None,
+    ) -> None:
+        """`changed` hears of every change; its flag tells whether it is more than progress."""
+        self.job = job
+        self._store = store
+        self._changed = changed
+        self._clock = clock
+        self._memory: dict[str, object] = dict(memory or {})
+        self._step = ""
+        self._meter = Meter()
+        self._unwritten: list[LogLine] = []
+        self._line_count = 0
+
+    # -- what a step may use -------------------------------------------------------------------------
+
+    @property
+    def job_id(self) -> str:
+        """The job's id."""
+        return self.job.id
+
+    @property
+    def memory(self) -> Mapping[str, object]:
+        """What was remembered so far."""
+        return MappingProxyType(self._memory)
+
+    async def remember(self, **facts: object) -> None:
+        """Write facts down, durably."""
+        self._memory.update(msgspec.to_builtins(facts))
+        await self._write(self._step, StepState.RUNNING)
+
+    def progress(self, phase: str, done: float = 0, total: float | None = None, unit: str = "") -> None:
+        """Tell how far the step is."""
+        self._replace(False, progress=self._meter.told(phase, done, total, unit))
+
+    def log(self, line: str) -> None:
+        """Add a line to the job's log."""
+        self._line_count += 1
+        if self._line_count <= LINES_KEPT:
+            text = line if len(line) <= LINE_LENGTH else line[: LINE_LENGTH - 1] + "…"
+            self._unwritten.append(LogLine(self._clock(), text))
+        elif self._line_count == LINES_KEPT + 1:
+            self._unwritten.append(LogLine(self._clock(), f"… more than {LINES_KEPT} lines: left out"))
+
+    # -- what runs it uses ---------------------------------------------------------------------------
+
+    @property
+    def unwritten(self) -> tuple[LogLine, ...]:
+        """Lines that are not on disk yet."""
+        return tuple(self._unwritten)
+
+    async def mark(self, step: str, state: StepState) -> None:
+        """Write that a step came to `state`; returns when that is durable."""
+        steps = tuple(
+            JobStep(each.name, each.title, state) if each.name == step else each for each in self.job.steps
+        )
+        if state is StepState.RUNNING:
+            self._step = step
+        self._replace(True, steps=steps, progress=None)
+        await self._write(step, state)
+        await self._write_lines()
+
+    async def become(self, **fields: object) -> None:
+        """Change the job itself (state, times, problem …), durably."""
+        self._replace(True, **fields)
+        await self._write_lines()
+        await self._store.update(self.job)
+
+    def say(self, progress: Progress | None) -> None:
+        """Show something in place of the steps' own progress."""
+        self._replace(True, progress=progress)
+
+    async def _write(self, step: str, state: StepState) -> None:
+        entry = JournalEntry(step, state, dict(self._memory), self._clock())
+        await self._store.note(self.job, entry)
+
+    async def _write_lines(self) -> None:
+        if self._unwritten:
+            await self._store.add_lines(self.job.id, self._unwritten)
+            self._unwritten = []
+
+    def _replace(self, important: bool, **fields: object) -> None:
+        self.job = msgspec.structs.replace(self.job, **fields)
+        self._changed(self.job, important)

@@ -1,0 +1,44 @@
+"""What becomes of a job whose worker died: finished in name when all was done, otherwise undone."""
+
+from collections.abc import Sequence
+
+from clonebox_tui.engine.act import Handler, Step
+from clonebox_tui.engine.job_run import JobRun
+from clonebox_tui.engine.journal import Journal
+from clonebox_tui.model.acts import Act
+from clonebox_tui.model.job import JobState, StepState
+from clonebox_tui.model.problem import Code, Problem, ProblemError
+
+_DIED = "the worker died under this job"
+
+
+async def recover(handler: Handler[Act], act: Act, run: JobRun, journal: Journal, begun: bool) -> None:
+    """Bring the job of a dead worker to an end; `note` then says what was done. It has ended afterwards."""
+    if not begun:
+        await run.finish(
+            JobState.FAILED, problem=_died("Nothing of it had begun."), note=f"{_DIED} before it began"
+        )
+        return
+    try:
+        steps = await handler.steps(act, journal.memory)
+        if _all_done(journal, steps):
+            result = await handler.result(act, journal.memory)
+            await run.finish(JobState.SUCCEEDED, result=result, note=f"{_DIED} after its last step")
+            return
+    except ProblemError as error:
+        await run.finish(
+            JobState.FAILED, problem=error.problem, note=f"{_DIED}; what it did could not be undone"
+        )
+        return
+    undone = any(step.has_undo for step in steps)
+    note = f"{_DIED}; what it had done was undone" if undone else f"{_DIED}; how far it came is not known"
+    await run.back(steps, _died("Look at the machine before trying again." if not undone else ""), note)
+
+
+def _all_done(journal: Journal, steps: Sequence[Step]) -> bool:
+    done = {each.name for each in journal.job.steps if each.state is StepState.DONE}
+    return bool(steps) and all(step.name in done for step in steps)
+
+
+def _died(next_step: str) -> Problem:
+    return Problem(Code.INTERNAL, "The worker died under this job.", next=next_step)
