@@ -11,6 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -21,7 +22,7 @@ from clonebox_tui.config.faults import FaultList
 from clonebox_tui.config.keypath import KeyPath
 from clonebox_tui.model.problem import Code, problem
 
-MAX_BYTES = 1024 * 1024
+MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 MAX_NODES = 20_000
 
@@ -70,16 +71,16 @@ class TooComplexError(Exception):
 
 def round_trip() -> YAML:
     """The one set-up for reading and writing users' files: comments, quotes and the usual indents kept."""
-    yaml = YAML(typ="rt")
-    yaml.preserve_quotes = True
-    yaml.allow_duplicate_keys = True  # reported by ourselves, all of them and with their place
-    yaml.width = 4096
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml
+    loader = YAML(typ="rt")
+    loader.preserve_quotes = True
+    loader.allow_duplicate_keys = True  # reported by ourselves, all of them and with their place
+    loader.width = 4096
+    loader.indent(mapping=2, sequence=4, offset=2)
+    return loader
 
 
 def read_text(path: Path) -> str:
-    """The text of a regular file of at most 1 MiB; raises `file-not-found` or `config-invalid`."""
+    """The text of a regular file of at most 256 KiB; raises `file-not-found` or `config-invalid`."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -115,6 +116,7 @@ def parse(path: Path, text: str, faults: FaultList) -> Document:
     """Parse `text`; every syntax fault and duplicate key goes to `faults`, nothing is raised."""
     document = Document(path, text)
     try:
+        _refuse_bombs(text)
         root = round_trip().compose(StringIO(text))
         if root is None:
             return document
@@ -147,6 +149,19 @@ def parse(path: Path, text: str, faults: FaultList) -> Document:
         faults.error((), f"not valid YAML: {error}", "", Mark(1, 1))
         document.data = CommentedMap()
     return document
+
+
+def _refuse_bombs(text: str) -> None:
+    """Look at size and depth with the quick C parser first: the thorough one takes seconds on a bomb."""
+    depth = nodes = 0
+    try:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            nodes += isinstance(event, yaml.NodeEvent)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH or nodes > MAX_NODES:
+                raise TooComplexError
+    except yaml.YAMLError:
+        return  # told in better words, with its place, by the thorough parser
 
 
 def _record(node: Node, path: KeyPath, document: Document, faults: FaultList, count: list[int]) -> None:

@@ -31,6 +31,7 @@ def render(wish: MachineWish, detected: Iterable[DetectedItem] = ()) -> str:
 
     Sizes are rounded up to whole MiB and GiB. Raises `config-invalid` for text that is not Unicode.
     """
+    _refuse_what_is_no_text(wish)
     why = _Evidence(detected)
     data = CommentedMap()
     data.yaml_set_start_comment(_HEADER)
@@ -51,6 +52,18 @@ def render(wish: MachineWish, detected: Iterable[DetectedItem] = ()) -> str:
     for key in list(data)[1:]:
         data.yaml_set_comment_before_after_key(key, before="\n")
     return _dump(data)
+
+
+def _refuse_what_is_no_text(wish: MachineWish) -> None:
+    """Linux allows paths of any bytes; a YAML file does not."""
+    try:
+        "".join([*(share.host + share.guest for share in wish.shares), *wish.post_commands]).encode()
+    except UnicodeEncodeError:
+        raise problem(
+            Code.CONFIG_INVALID,
+            "a path that is not Unicode cannot be written to a YAML file",
+            next="Rename the folder, or leave it out.",
+        ) from None
 
 
 class _Evidence:
@@ -81,7 +94,7 @@ def _comment(item: DetectedItem) -> str:
     elif isinstance(item.facts, ServiceFacts):
         running = ", running" if item.facts.running else ""
         text = f"enabled{running}" + (f", of package {item.facts.package}" if item.facts.package else "")
-    return re.sub(r"[^\x20-\x7e\xa1-\ud7ff]+", " ", text)[:120].strip()
+    return " ".join(re.sub(r"[^\x20-\x7e\xa1-\ud7ff]+", " ", text).split())[:120]
 
 
 def _machine(wish: MachineWish) -> CommentedMap:
@@ -149,13 +162,4 @@ def _port(port: PortWish) -> Any:
 def _dump(data: CommentedMap) -> str:
     out = StringIO()
     round_trip().dump(data, out)
-    text = out.getvalue()
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise problem(
-            Code.CONFIG_INVALID,
-            "a path that is not Unicode cannot be written to a YAML file",
-            next="Rename the folder, or leave it out.",
-        ) from None
-    return text
+    return out.getvalue()

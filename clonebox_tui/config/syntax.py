@@ -23,6 +23,7 @@ _TOP_FOLDERS = (
 )  # fmt: skip
 _KEPT_GUEST_PATHS = {"/", *(f"/{name}" for name in _TOP_FOLDERS)}
 _KERNEL_PATHS = ("/dev", "/proc", "/sys")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -34,6 +35,8 @@ def wrong(message: str, expected: str) -> PydanticCustomError:
 def _text(value: Any, what: str) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise wrong(f"is {_kind(value)}, not text", what)
+    if _SURROGATE.search(str(value)):
+        raise wrong("holds something that is not Unicode text", what)
     return str(value)
 
 

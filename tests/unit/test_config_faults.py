@@ -163,10 +163,15 @@ def test_an_alias_bomb_is_refused_quickly(tmp_path: Path) -> None:
     assert "too deeply or far too many" in fault.message
 
 
-@pytest.mark.parametrize("text", ["a: &a [*a]\n", "[" * 3000, "a: " + "{a: " * 200 + "1" + "}" * 200])
+@pytest.mark.parametrize(
+    "text",
+    ["a: &a [*a]\n", "[" * 200_000, "a: " + "{a: " * 200 + "1" + "}" * 200, "- a\n" * 60_000],
+    ids=["itself", "brackets", "maps", "wide"],
+)
 def test_endless_nesting_is_refused(text: str, tmp_path: Path) -> None:
     faults = faults_of(text, tmp_path)
-    assert faults[0].level is FaultLevel.ERROR
+    assert [(fault.level, fault.line) for fault in faults] == [(FaultLevel.ERROR, 1)]
+    assert "too deeply or far too many" in faults[0].message
 
 
 def test_tags_make_no_objects(tmp_path: Path) -> None:

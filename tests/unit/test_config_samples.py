@@ -55,7 +55,12 @@ def test_a_generated_file_keeps_sizes_lists_and_shares() -> None:
 
 
 def test_keys_without_an_effect_are_named_and_not_silently_dropped() -> None:
-    assert notices_of("01-generated-v1.yaml") == {"vm.gui", "snap_packages", "app_data_paths", "browser_profiles"}
+    assert notices_of("01-generated-v1.yaml") == {
+        "vm.gui",
+        "snap_packages",
+        "app_data_paths",
+        "browser_profiles",
+    }
     assert notices_of("02-nested-v2.yaml") == {"vm.auth", "secrets", "limits", "health_checks"}
     assert notices_of("05-web-services-historic.yaml") == {"web_services", "copy_paths"}
 
