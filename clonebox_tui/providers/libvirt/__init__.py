@@ -1,1 +1,18 @@
-"""Machines that libvirt runs; the only package that imports libvirt."""
+"""Machines of libvirt: the only package that imports it, and no object or error of it leaves here."""
+
+from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.providers.protocol import Provider
+
+
+def provider(uri: str) -> Provider:
+    """A provider for a libvirt connection, not open yet. LIBVIRT_MISSING without libvirt's bindings."""
+    try:
+        from clonebox_tui.providers.libvirt.provider import LibvirtProvider
+    except ImportError as error:
+        raise problem(
+            Code.LIBVIRT_MISSING,
+            f"{uri} cannot be used: libvirt's Python bindings are not installed",
+            why=str(error),
+            next="run `make install`, or install the extra: pip install 'clonebox-tui[libvirt]'",
+        ) from None
+    return LibvirtProvider(uri)

@@ -1,0 +1,108 @@
+"""The one translation from libvirt's errors to ours: by code, and by QEMU's words where codes say nothing."""
+
+import re
+
+import libvirt
+
+from clonebox_tui.model.problem import Code, Problem, ProblemError
+
+_CODES: dict[int, Code] = {
+    libvirt.VIR_ERR_NO_DOMAIN: Code.MACHINE_NOT_FOUND,
+    libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT: Code.SNAPSHOT_NOT_FOUND,
+    libvirt.VIR_ERR_DOM_EXIST: Code.NAME_TAKEN,
+    libvirt.VIR_ERR_OPERATION_INVALID: Code.WRONG_STATE,
+    libvirt.VIR_ERR_NO_SUPPORT: Code.NOT_SUPPORTED,
+    libvirt.VIR_ERR_OPERATION_UNSUPPORTED: Code.NOT_SUPPORTED,
+    libvirt.VIR_ERR_CONFIG_UNSUPPORTED: Code.NOT_SUPPORTED,
+    libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED: Code.NOT_SUPPORTED,
+    libvirt.VIR_ERR_SNAPSHOT_REVERT_RISKY: Code.NOT_SUPPORTED,
+    libvirt.VIR_ERR_AGENT_UNRESPONSIVE: Code.AGENT_UNAVAILABLE,
+    libvirt.VIR_ERR_AGENT_UNSYNCED: Code.AGENT_UNAVAILABLE,
+    libvirt.VIR_ERR_OPERATION_TIMEOUT: Code.TIMED_OUT,
+    libvirt.VIR_ERR_RESOURCE_BUSY: Code.MACHINE_BUSY,
+    libvirt.VIR_ERR_AUTH_FAILED: Code.PERMISSION_DENIED,
+    libvirt.VIR_ERR_AUTH_CANCELLED: Code.PERMISSION_DENIED,
+    libvirt.VIR_ERR_AUTH_UNAVAILABLE: Code.PERMISSION_DENIED,
+    libvirt.VIR_ERR_ACCESS_DENIED: Code.PERMISSION_DENIED,
+    libvirt.VIR_ERR_OPERATION_DENIED: Code.PERMISSION_DENIED,
+    libvirt.VIR_ERR_NO_CONNECT: Code.CONNECTION_LOST,
+    libvirt.VIR_ERR_INVALID_CONN: Code.CONNECTION_LOST,
+    libvirt.VIR_ERR_RPC: Code.CONNECTION_LOST,
+}
+
+_WORDS: tuple[tuple[re.Pattern[str], Code], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), code)
+    for pattern, code in (
+        (r"could not set up host forwarding rule|Address already in use", Code.PORT_TAKEN),
+        (r"no space left on device|disk quota exceeded", Code.DISK_FULL),
+        (r"cannot (set up guest memory|allocate memory)", Code.MEMORY_SHORT),
+        (r"(domain|snapshot|moment) .*already exists", Code.NAME_TAKEN),
+        (r"unable to execute QEMU agent command", Code.GUEST_ERROR),
+        (r"guest agent.*(not connected|not available|disappeared)|agent is not (connected|responding)",
+         Code.AGENT_UNAVAILABLE),
+        (r"cannot acquire state change lock", Code.MACHINE_BUSY),
+        (r"client socket is closed|connection (reset|refused)|end of file while", Code.CONNECTION_LOST),
+        (r"permission denied", Code.PERMISSION_DENIED),
+    )
+)  # fmt: skip
+
+_NEXT: dict[Code, str] = {
+    Code.PORT_TAKEN: "stop the program that listens on that port (`ss -ltnp`), then start the machine again",
+    Code.DISK_FULL: "free some space on the host, or remove snapshots or images that are not needed",
+    Code.MEMORY_SHORT: "stop another machine, or give this one less memory",
+    Code.MACHINE_BUSY: "wait until the machine's running operation is done, then try again",
+    Code.AGENT_UNAVAILABLE: "wait until the guest has booted, or install qemu-guest-agent in it",
+    Code.TIMED_OUT: "try again; if the guest hangs, kill it and start it anew",
+    Code.CONNECTION_LOST: "wait: the connection is made again by itself; is libvirtd running?",
+    Code.PERMISSION_DENIED: "check the rights of the file, or become a member of the group libvirt",
+    Code.NAME_TAKEN: "choose another name",
+    Code.MACHINE_NOT_FOUND: "list the machines: it may have been deleted elsewhere",
+    Code.SNAPSHOT_NOT_FOUND: "list the snapshots: it may have been deleted elsewhere",
+}
+
+
+def code_of(error: libvirt.libvirtError) -> Code:
+    """Our code for libvirt's error. QEMU's own words win over codes that only say that something failed."""
+    text = message(error)
+    number = error.get_error_code()
+    if number in (libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT):
+        return _CODES[number]
+    for pattern, code in _WORDS:
+        if pattern.search(text):
+            return code
+    return _CODES.get(number or 0, Code.LIBVIRT_ERROR)
+
+
+def message(error: libvirt.libvirtError) -> str:
+    """libvirt's words."""
+    return error.get_error_message() or str(error)
+
+
+def translate(error: libvirt.libvirtError, what: str) -> ProblemError:
+    """`what` failed: the same thing as one of our problems, with libvirt's words as the reason."""
+    code = code_of(error)
+    return ProblemError(Problem(code, what, why=message(error), next=_NEXT.get(code, "")))
+
+
+def connection_problem(error: libvirt.libvirtError, uri: str) -> Problem:
+    """Why a connection could not be opened, and what to do about it."""
+    text = message(error)
+    denied = code_of(error) is Code.PERMISSION_DENIED
+    return Problem(
+        Code.PERMISSION_DENIED if denied else Code.CONNECTION_FAILED,
+        f"{uri} cannot be reached",
+        why=text,
+        next=_connection_next(uri, text, denied),
+    )
+
+
+def _connection_next(uri: str, text: str, denied: bool) -> str:
+    if denied:
+        return "become a member of the group libvirt (`sudo adduser $USER libvirt`, log in again) or use qemu:///session"
+    if uri.startswith("test:"):
+        return "check the file that the URI names"
+    if "ssh" in uri.partition(":")[0]:
+        return "check that `ssh` reaches that host and that libvirt runs there"
+    if "unable to connect to server" in text or "socket" in text:
+        return "start libvirt: `systemctl start libvirtd`, or without systemd `virtlogd -d; libvirtd -d`"
+    return "run `clonebox-tui doctor`"

@@ -1,0 +1,71 @@
+"""Logs of a machine that lie in files of this host: its serial console and what QEMU itself said."""
+
+import os
+from pathlib import Path
+
+from clonebox_tui.model.machine import Machine
+from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.providers.libvirt import metadata
+from clonebox_tui.providers.libvirt.xml import Element, attribute
+from clonebox_tui.providers.protocol import LogChunk
+
+SERIAL = "serial"
+QEMU = "qemu"
+
+
+def sources(tree: Element, machine: Machine) -> tuple[str, ...]:
+    """The logs this machine has; only local QEMU connections have any that we can read."""
+    if not machine.connection.startswith("qemu:///"):
+        return ()
+    return (SERIAL, QEMU) if _serial_path(tree) else (QEMU,)
+
+
+def path_of(tree: Element, machine: Machine, source: str) -> Path:
+    """The file of a source. LOG_NOT_FOUND when the machine has no such log."""
+    available = sources(tree, machine)
+    if source not in available:
+        raise problem(
+            Code.LOG_NOT_FOUND,
+            f"{machine.name} has no log {source!r}",
+            why=f"it has {', '.join(available)}"
+            if available
+            else "its connection keeps no logs on this host",
+        )
+    return Path(_serial_path(tree)) if source == SERIAL else _qemu_log(machine)
+
+
+def _serial_path(tree: Element) -> str:
+    spec = metadata.read(tree)
+    return (spec.log_path if spec else "") or attribute(tree, "devices/serial/log", "file")
+
+
+def _qemu_log(machine: Machine) -> Path:
+    if machine.connection.endswith("/system") or os.geteuid() == 0:
+        return Path("/var/log/libvirt/qemu") / f"{machine.name}.log"
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(cache) / "libvirt" / "qemu" / "log" / f"{machine.name}.log"
+
+
+def read(path: Path, offset: int, limit_bytes: int) -> LogChunk:
+    """At most `limit_bytes` from `offset` (negative: from the end); reading past the end gives nothing."""
+    try:
+        with path.open("rb") as file:
+            found = os.fstat(file.fileno())
+            start = max(0, found.st_size + offset) if offset < 0 else offset
+            file.seek(start)
+            data = file.read(limit_bytes)
+    except FileNotFoundError as error:
+        raise problem(
+            Code.LOG_NOT_FOUND,
+            f"There is no log at {path} yet",
+            why=str(error.strerror),
+            next="start the machine: its log begins then",
+        ) from None
+    except PermissionError as error:
+        raise problem(
+            Code.PERMISSION_DENIED,
+            f"{path} may not be read",
+            why=f"{error.strerror}: logs of the system connection belong to root (virtlogd writes them 0600)",
+            next="run as root, or use the session connection, whose logs are your own",
+        ) from None
+    return LogChunk(data, start, found.st_size, f"{found.st_dev}:{found.st_ino}")

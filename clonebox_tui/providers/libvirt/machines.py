@@ -1,0 +1,107 @@
+"""Domains as machines: the row of the list, quickly and for all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import libvirt
+
+from clonebox_tui.model.machine import AgentState, Machine, State, machine_id
+from clonebox_tui.providers.libvirt import metadata
+from clonebox_tui.providers.libvirt.process import started_at
+from clonebox_tui.providers.libvirt.xml import Element, parse, size_bytes
+
+AGENT_CHANNEL = "org.qemu.guest_agent.0"
+_STATES: Mapping[int, State] = {
+    libvirt.VIR_DOMAIN_RUNNING: State.RUNNING,
+    libvirt.VIR_DOMAIN_BLOCKED: State.RUNNING,
+    libvirt.VIR_DOMAIN_PAUSED: State.PAUSED,
+    libvirt.VIR_DOMAIN_SHUTDOWN: State.STOPPING,
+    libvirt.VIR_DOMAIN_SHUTOFF: State.OFF,
+    libvirt.VIR_DOMAIN_CRASHED: State.CRASHED,
+    libvirt.VIR_DOMAIN_PMSUSPENDED: State.SUSPENDED,
+}
+
+
+@dataclass(frozen=True)
+class Flags:
+    """What libvirt tells apart from the definition."""
+
+    state: State
+    persistent: bool
+    autostart: bool
+    saved: bool
+
+
+def state_of(number: int) -> State:
+    """Our word for one of libvirt's states."""
+    return _STATES.get(number, State.UNKNOWN)
+
+
+def read_all(connection: libvirt.virConnect, uri: str) -> list[Machine]:
+    """All machines: a handful of bulk calls, and one for each definition."""
+    persistent = _uuids(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_PERSISTENT)
+    autostart = _uuids(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
+    saved = _uuids(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE)
+    found: list[Machine] = []
+    for domain, state in states(connection):
+        uuid = domain.UUIDString()
+        flags = Flags(state, uuid in persistent, uuid in autostart, uuid in saved)
+        try:
+            found.append(_machine(domain, uri, flags))
+        except libvirt.libvirtError as error:
+            # Gone since it was listed.
+            if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+                raise
+    return found
+
+
+def states(connection: libvirt.virConnect) -> list[tuple[libvirt.virDomain, State]]:
+    """All domains with their states, in one call that waits for no busy domain."""
+    flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
+    answers = connection.getAllDomainStats(libvirt.VIR_DOMAIN_STATS_STATE, flags)
+    return [(domain, state_of(stats.get("state.state", 0))) for domain, stats in answers]
+
+
+def read_one(domain: libvirt.virDomain, uri: str) -> Machine:
+    """One machine as it is now."""
+    persistent = bool(domain.isPersistent())
+    flags = Flags(
+        state_of(domain.state()[0]),
+        persistent,
+        persistent and bool(domain.autostart()),
+        persistent and bool(domain.hasManagedSaveImage()),
+    )
+    return _machine(domain, uri, flags)
+
+
+def _uuids(connection: libvirt.virConnect, flags: int) -> frozenset[str]:
+    return frozenset(domain.UUIDString() for domain in connection.listAllDomains(flags))
+
+
+def _machine(domain: libvirt.virDomain, uri: str, flags: Flags) -> Machine:
+    tree, uuid = parse(domain.XMLDesc()), domain.UUIDString()
+    alive = flags.state not in (State.OFF, State.CRASHED)
+    vcpu = tree.find("vcpu")
+    return Machine(
+        id=machine_id(uri, uuid),
+        name=domain.name(),
+        state=flags.state,
+        connection=uri,
+        uuid=uuid,
+        vcpus=0 if vcpu is None else int(vcpu.get("current") or vcpu.text or 0),
+        memory_bytes=size_bytes(tree.find("memory")),
+        agent=agent_state(tree),
+        managed=metadata.is_ours(tree),
+        persistent=flags.persistent,
+        autostart=flags.autostart,
+        saved=flags.saved,
+        started_at=started_at(domain.name(), uri) if alive and uri.startswith("qemu:///") else None,
+    )
+
+
+def agent_state(tree: Element) -> AgentState:
+    """Whether the guest's agent has its channel open, as libvirt knows without asking the guest."""
+    target = tree.find(f"devices/channel/target[@name='{AGENT_CHANNEL}']")
+    if target is None:
+        return AgentState.ABSENT
+    return AgentState.CONNECTED if target.get("state") == "connected" else AgentState.DISCONNECTED

@@ -1,0 +1,110 @@
+"""Snapshots of a domain: listed as a tree, taken, restored, deleted; libvirt 9's limits said in words.
+
+Only internal snapshots (inside the qcow2) are taken: libvirt 9 refuses to go back to external ones.
+libvirt keeps no metadata of snapshots, so a safety snapshot is known by its name's prefix and a marker
+line at the end of its description, both.
+"""
+
+import libvirt
+
+from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.model.snapshot import Snapshot, Storage
+from clonebox_tui.providers.libvirt.xml import Element, attribute, element, parse, printable, to_text
+
+SAFETY_PREFIX = "safety-"
+_MARKER = "[taken by clonebox-tui before a restore]"
+
+
+def read_all(domain: libvirt.virDomain) -> list[Snapshot]:
+    """All snapshots; the tree is in their `parent`."""
+    current = domain.snapshotCurrent().getName() if domain.hasCurrentSnapshot() else ""
+    found: list[Snapshot] = []
+    for each in domain.listAllSnapshots():
+        try:
+            found.append(_read(parse(each.getXMLDesc()), current))
+        except libvirt.libvirtError as error:
+            # Deleted since it was listed.
+            if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT:
+                raise
+    return found
+
+
+def _read(tree: Element, current: str) -> Snapshot:
+    name, description = tree.findtext("name", ""), tree.findtext("description", "")
+    memory = attribute(tree, "memory", "snapshot")
+    disks = {disk.get("snapshot", "") for disk in tree.findall("disks/disk")}
+    marked = description.rstrip().endswith(_MARKER)
+    return Snapshot(
+        name=name,
+        created_at=float(tree.findtext("creationTime", "0")),
+        parent=tree.findtext("parent/name", ""),
+        description=description.rstrip().removesuffix(_MARKER).rstrip("\n") if marked else description,
+        current=name == current,
+        memory=memory in ("internal", "external"),
+        storage=Storage.EXTERNAL if "external" in disks | {memory} else Storage.INTERNAL,
+        safety=marked and name.startswith(SAFETY_PREFIX),
+    )
+
+
+def document(name: str, description: str, safety: bool) -> str:
+    """What libvirt is given: text goes through the XML builder, never into a string."""
+    if safety:
+        description = f"{description}\n{_MARKER}" if description else _MARKER
+    return to_text(
+        element(
+            "domainsnapshot",
+            element("name", text=name),
+            element("description", text=description) if description else None,
+        )
+    )
+
+
+def create(domain: libvirt.virDomain, name: str, description: str, memory: bool, safety: bool) -> None:
+    """Take one: disk and memory of a running machine, the disk of one that is off."""
+    _check_name(name)
+    if domain.isActive() and not memory:
+        raise problem(
+            Code.NOT_SUPPORTED,
+            f"{domain.name()} runs: a snapshot of its disk alone cannot be taken",
+            why="libvirt 9 can only put it into a file beside the disk, and cannot go back to that",
+            next="take it with memory, or stop the machine first",
+        )
+    if name in domain.snapshotListNames():
+        raise problem(
+            Code.NAME_TAKEN,
+            f"{domain.name()} has a snapshot {name!r} already",
+            next="choose another name, or delete that one first",
+        )
+    domain.snapshotCreateXML(document(name, description, safety), 0)
+
+
+def restore(domain: libvirt.virDomain, name: str) -> None:
+    """Go back; the machine runs afterwards if the snapshot has memory, and is off otherwise."""
+    snapshot = domain.snapshotLookupByName(name)
+    if _read(parse(snapshot.getXMLDesc()), "").storage is Storage.EXTERNAL:
+        raise problem(
+            Code.NOT_SUPPORTED,
+            f"{domain.name()} cannot go back to {name!r}",
+            why="its data lies in files beside the disk, and libvirt 9 cannot revert to such a snapshot",
+            next="go back to an internal snapshot, or copy the disk out by qemu-img convert",
+        )
+    domain.revertToSnapshot(snapshot, 0)
+
+
+def delete(domain: libvirt.virDomain, name: str, children: bool) -> None:
+    """Delete one; libvirt hangs its children below its parent unless they go too."""
+    flags = libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN if children else 0
+    domain.snapshotLookupByName(name).delete(flags)
+
+
+def _check_name(name: str) -> None:
+    """libvirt keeps snapshots in files named after them."""
+    if not name or "/" in name or name.startswith(".") or "\n" in name or printable(name) != name:
+        raise problem(
+            Code.NAME_INVALID,
+            f"A snapshot cannot be named {name!r}",
+            why="the name becomes part of a file's name",
+            next="use letters, digits, dashes; no slash, no leading dot",
+        )
+    if len(name.encode()) > 200:
+        raise problem(Code.NAME_INVALID, "The snapshot's name is too long", next="use at most 200 bytes")
