@@ -1,13 +1,17 @@
 """Picks a front end without importing the other: bare or with global options only it is the cockpit."""
 
+import os
 import sys
 
 from clonebox_tui import __version__
 
-_GLOBAL_OPTIONS_WITH_VALUE = frozenset({"--connect", "--host", "--machines", "--link", "--theme", "--seed"})
-"""Options of the cockpit whose next word is a value, not a command. `tests/architecture` keeps it true."""
+_GLOBAL_OPTIONS_WITH_VALUE = frozenset({"--connect", "--machines", "--link", "--theme", "--seed"})
+"""Options whose next word is a value, not a command; a test compares them with both front ends."""
 
 _ASKS_FOR_HELP = frozenset({"--help", "-h"})
+
+_COMPLETION_VARIABLE = "_CLONEBOX_TUI_COMPLETE"
+"""Set by a shell that asks for completions of a line: such a call has no words, and wants no cockpit."""
 
 
 def wants_cockpit(arguments: list[str]) -> bool:
@@ -27,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     if words == ["--version"]:
         sys.stdout.write(f"clonebox-tui {__version__}\n")
         return 0
-    if wants_cockpit(words):
+    if wants_cockpit(words) and _COMPLETION_VARIABLE not in os.environ:
         from clonebox_tui.tui.app import main as run_cockpit
 
         return run_cockpit(words)
