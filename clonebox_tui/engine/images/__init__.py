@@ -1,0 +1,1 @@
+"""Base images: building, importing, listing and removing the disks that clones start from."""
