@@ -1,14 +1,16 @@
 """Every test lives in a world of its own, and a test of real QEMU that cannot run is a failure in CI."""
 
+import contextlib
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
-pytest_plugins = ["tests.fixtures.strictness"]
+pytest_plugins = ["tests.fixtures.strictness", "tests.guests.fixtures"]
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
 _KEPT_VARIABLES = ("PATH", "COVERAGE_PROCESS_START", "CLONEBOX_TEST_SYSTEM", "CLONEBOX_TEST_CACHE", "CI")
@@ -46,7 +48,28 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.setenv("TZ", "UTC")
     yield root
+    if any(root.rglob("worker.lock")):
+        _end_processes_of(root)
     shutil.rmtree(root, ignore_errors=True)
+
+
+def _end_processes_of(root: Path) -> None:
+    """End what a failed test left running: a worker outlives its front ends on purpose."""
+    left = [process for process in psutil.process_iter() if _lives_in(process, root)]
+    for process in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.terminate()
+    for process in psutil.wait_procs(left, timeout=5)[1]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+def _lives_in(process: psutil.Process, root: Path) -> bool:
+    try:
+        runtime = process.environ().get("CLONEBOX_RUNTIME_DIR", "")
+    except psutil.Error:
+        return False
+    return process.pid != os.getpid() and Path(runtime).is_relative_to(root)
 
 
 @pytest.fixture(scope="session")
