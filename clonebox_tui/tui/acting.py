@@ -1,0 +1,199 @@
+"""From a key to a job: plan, ask where it matters, run, and tell when it went wrong.
+
+Nothing here waits on the screen: every method starts a task of the app's and returns.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING
+
+from clonebox_tui.model.acts import (
+    Act,
+    CreateSnapshot,
+    DeleteMachine,
+    DeleteSnapshot,
+    KillMachine,
+    RestoreSnapshot,
+)
+from clonebox_tui.model.job import Job, JobState
+from clonebox_tui.model.machine import Machine
+from clonebox_tui.model.plan import Plan
+from clonebox_tui.model.problem import Code, Problem, ProblemError
+from clonebox_tui.model.rpc import PLAN, RUN, PlanAct, RunAct
+from clonebox_tui.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from clonebox_tui.tui.screens.cockpit import Cockpit
+
+
+class Acting:
+    """What the actions of the cockpit do."""
+
+    def __init__(self, cockpit: "Cockpit") -> None:
+        self._cockpit = cockpit
+        self._mine: set[str] = set()
+
+    # -- acts on machines --------------------------------------------------------------------------
+
+    def on_targets(self, make: Callable[[str], Act]) -> None:
+        """Do one act to every target: at once to one, after a question to several."""
+        targets = self._cockpit.session.targets
+        if len(targets) == 1:
+            self._start(self._perform(make(targets[0].id)))
+        elif targets:
+            self._start(self._on_many(targets, make))
+
+    def delete(self) -> None:
+        """Delete the machine; the plan says what goes with it."""
+        self.on_targets(DeleteMachine)
+
+    def clone(self) -> None:
+        """Open the wizard."""
+        from clonebox_tui.tui.screens.wizard import WizardScreen
+
+        self._cockpit.app.push_screen(WizardScreen(self._cockpit.session))
+
+    def execute(self) -> None:
+        """Open the panel that runs commands in the guest."""
+        from clonebox_tui.tui.screens.execute import ExecuteScreen
+
+        machine = self._cockpit.session.targets[0]
+        self._cockpit.app.push_screen(ExecuteScreen(self._cockpit.session, machine))
+
+    # -- acts on snapshots -------------------------------------------------------------------------
+
+    def take_snapshot(self) -> None:
+        """Ask for a name and take one."""
+        machine = self._cockpit.session.machine
+        if machine is not None:
+            self._start(self._take(machine))
+
+    def restore_snapshot(self) -> None:
+        """Go back to the snapshot under the cursor."""
+        self._on_snapshot(lambda machine, snapshot: RestoreSnapshot(machine.id, snapshot.name))
+
+    def delete_snapshot(self) -> None:
+        """Delete the snapshot under the cursor."""
+        self._on_snapshot(lambda machine, snapshot: DeleteSnapshot(machine.id, snapshot.name))
+
+    def show_snapshot(self) -> None:
+        """Everything known of the snapshot under the cursor."""
+        snapshot = self._cockpit.snapshot_tree.snapshot
+        if snapshot is None:
+            self._cockpit.face.tell("This is the machine as it is now.", "A snapshot keeps it: t")
+            return
+        from clonebox_tui.tui.presentation.snapshot_row import snapshot_facts
+        from clonebox_tui.tui.screens.facts import FactsScreen
+
+        facts = snapshot_facts(snapshot, self._cockpit.session.clock())
+        self._cockpit.app.push_screen(FactsScreen(f"Snapshot {snapshot.name}", facts))
+
+    # -- looking -----------------------------------------------------------------------------------
+
+    def show_jobs(self) -> None:
+        """The jobs screen."""
+        from clonebox_tui.tui.screens.jobs import JobsScreen
+
+        self._cockpit.app.push_screen(JobsScreen(self._cockpit.session))
+
+    def show_performed(self) -> None:
+        """The exact calls of what was done, newest first."""
+        from clonebox_tui.tui.screens.performed import PerformedScreen
+
+        self._cockpit.app.push_screen(PerformedScreen(self._cockpit.session))
+
+    def copy(self) -> None:
+        """Copy what the cursor is on."""
+        text = self._cockpit.copyable()
+        if text:
+            self._cockpit.face.copy_visibly(text)
+        else:
+            self._cockpit.face.tell("There is nothing here to copy.")
+
+    # -- jobs that ended ---------------------------------------------------------------------------
+
+    def job_ended(self, job: Job) -> None:
+        """Show why a job that was started here failed; others only stand in the job bar."""
+        if job.id not in self._mine:
+            return
+        self._mine.discard(job.id)
+        if job.state in (JobState.FAILED, JobState.ROLLED_BACK) and job.problem is not None:
+            self._start(self._explain(job, job.problem))
+
+    async def _explain(self, job: Job, problem: Problem) -> None:
+        from clonebox_tui.tui.screens.problem import ProblemScreen
+
+        session = self._cockpit.session
+        kill = job.act == "machine.stop" and problem.code in (Code.TIMED_OUT, Code.NOT_READY)
+        offer = "Kill it (pulls the plug)" if kill and job.machine in session.machines else ""
+        if await self._cockpit.app.push_screen_wait(ProblemScreen(job.title, problem, offer)):
+            await self._perform(KillMachine(job.machine))
+
+    # -- the way of an act -------------------------------------------------------------------------
+
+    def _start(self, work: Coroutine[object, object, object]) -> None:
+        self._cockpit.app.run_worker(self._guarded(work), group="acts")
+
+    async def _guarded(self, work: Coroutine[object, object, object]) -> None:
+        try:
+            await work
+        except ProblemError as error:
+            self._cockpit.face.tell_problem(error.problem)
+
+    async def _perform(self, act: Act) -> None:
+        plan = await self._cockpit.session.call(PLAN, PlanAct(act))
+        if not self._harmless(plan) and not await self._agreed(plan):
+            return
+        await self._run(act, plan)
+
+    async def _run(self, act: Act, plan: Plan) -> None:
+        session = self._cockpit.session
+        job = await session.call(RUN, RunAct(act, plan.fingerprint))
+        self._mine.add(job.id)
+        session.plans[job.id] = plan
+        known = session.jobs.get(job.id)
+        if known is None:
+            self._cockpit.changed(session.take_jobs((job,)))
+        elif known.state.ended:
+            # It was over before its own answer came.
+            self.job_ended(known)
+
+    @staticmethod
+    def _harmless(plan: Plan) -> bool:
+        return not plan.destructive and not plan.confirm and not plan.warnings
+
+    async def _agreed(self, plan: Plan) -> bool:
+        from clonebox_tui.tui.screens.plan import PlanScreen
+
+        return bool(await self._cockpit.app.push_screen_wait(PlanScreen(plan)))
+
+    async def _on_many(self, targets: tuple[Machine, ...], make: Callable[[str], Act]) -> None:
+        from clonebox_tui.tui.screens.bulk import BulkScreen
+
+        acts = {machine: make(machine.id) for machine in targets}
+        chosen = await self._cockpit.app.push_screen_wait(BulkScreen(acts))
+        for machine in chosen or ():
+            act = acts[machine]
+            try:
+                await self._run(act, await self._cockpit.session.call(PLAN, PlanAct(act)))
+            except ProblemError as error:
+                self._cockpit.face.tell_problem(error.problem)
+
+    async def _take(self, machine: Machine) -> None:
+        from clonebox_tui.tui.screens.take_snapshot import TakeSnapshotScreen
+
+        session = self._cockpit.session
+        taken = {each.name for each in session.snapshots.get(machine.id, ())}
+        act: CreateSnapshot | None = await self._cockpit.app.push_screen_wait(
+            TakeSnapshotScreen(machine, taken, session.clock())
+        )
+        if act is not None:
+            await self._perform(act)
+
+    def _on_snapshot(self, make: Callable[[Machine, Snapshot], Act]) -> None:
+        machine, snapshot = self._cockpit.session.machine, self._cockpit.snapshot_tree.snapshot
+        if machine is not None and snapshot is not None:
+            self._start(self._perform(make(machine, snapshot)))
+        else:
+            self._cockpit.face.tell(
+                "The cursor is on no snapshot.", "Move to one with j and k, then try again."
+            )

@@ -1,0 +1,119 @@
+"""The Textual app: one session, one cockpit, and the link to the worker that feeds them."""
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+
+from clonebox_tui.model.problem import Problem, ProblemError
+from clonebox_tui.tui.linking import Linking
+from clonebox_tui.tui.presentation.glyphs import Glyphs, glyphs_for
+from clonebox_tui.tui.screens.cockpit import Cockpit
+from clonebox_tui.tui.session import Changes, Session
+from clonebox_tui.tui.styles import cockpit_stylesheet
+from clonebox_tui.tui.themes import DARK, LIGHT
+from clonebox_tui.tui.wire import Wire
+
+ConnectWire = Callable[[], Awaitable[Wire]]
+
+
+class Face(App[None]):
+    """`connect` reaches the worker; everything else follows from what it tells."""
+
+    TITLE = "CloneBox"
+    CSS = cockpit_stylesheet()
+    BINDINGS: ClassVar[list[BindingType]] = []
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+
+    def __init__(
+        self, connect: ConnectWire, session: Session | None = None, glyphs: Glyphs | None = None
+    ) -> None:
+        super().__init__()
+        self.session = session or Session()
+        self.glyphs = glyphs or glyphs_for(os.environ)
+        self.linking = Linking(self.session, connect, self._changed, self._link_changed)
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+        self.cockpit = Cockpit(self.session, self.glyphs)
+        self._welcomed = False
+        if self.glyphs.ascii:
+            self.add_class("-ascii")
+
+    def get_default_screen(self) -> Cockpit:
+        """The cockpit."""
+        return self.cockpit
+
+    def on_mount(self) -> None:
+        """Take what the worker has answered meanwhile."""
+        self.run_worker(self.linking.keep(), group="link")
+
+    # -- news --------------------------------------------------------------------------------------
+
+    def _changed(self, changes: Changes) -> None:
+        if self.cockpit.is_mounted:
+            self.cockpit.changed(changes)
+            self._welcome()
+        for screen in self.screen_stack:
+            hear = getattr(screen, "heard", None)
+            if hear is not None:
+                hear(changes)
+
+    def _link_changed(self, back: bool) -> None:
+        if self.cockpit.is_mounted:
+            self.cockpit.link_changed(back)
+
+    def _welcome(self) -> None:
+        """Open the wizard once: when the list has come, is empty, and a connection is up."""
+        session = self.session
+        if self._welcomed or not session.loaded or not (session.any_up or session.machines):
+            return
+        self._welcomed = True
+        if not session.machines and not session.readonly:
+            self.cockpit.acting.clone()
+
+    # -- telling -----------------------------------------------------------------------------------
+
+    def tell(self, what: str, more: str = "") -> None:
+        """Something small and expected."""
+        self.notify(more or what, title=what if more else "", markup=False, timeout=6)
+
+    def tell_problem(self, problem: Problem) -> None:
+        """A small failure: what, why, what next."""
+        more = "\n".join(part for part in (problem.why, problem.next, *problem.details[:4]) if part)
+        self.notify(
+            more or problem.what,
+            title=problem.what if more else "",
+            severity="error",
+            markup=False,
+            timeout=10,
+        )
+
+    def _handle_problem(self, error: ProblemError) -> None:
+        self.tell_problem(error.problem)
+
+    # -- the program -------------------------------------------------------------------------------
+
+    def copy_visibly(self, text: str) -> None:
+        """To the terminal's clipboard (OSC 52), and shown, since not every terminal listens."""
+        self.copy_to_clipboard(text)
+        shown = text if len(text) <= 400 else f"{text[:400]}…"
+        self.notify(shown, title="Copied (or select it here)", markup=False, timeout=6)
+
+    def toggle_theme(self) -> None:
+        """Dark or light."""
+        self.theme = LIGHT.name if self.theme != LIGHT.name else DARK.name
+
+    def repaint(self) -> None:
+        """Draw everything again, whatever the terminal shows."""
+        self.screen.refresh(layout=True)
+        self.refresh()
+
+    def leave(self) -> None:
+        """Quit; what runs goes on in the worker, which is said once the terminal is back."""
+        running = len(self.session.live_jobs)
+        self.exit(
+            message=f"{running} job(s) keep running; clonebox-tui job list shows them." if running else None
+        )

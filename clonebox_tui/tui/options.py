@@ -1,0 +1,58 @@
+"""The cockpit's command line, read without any library: only global options, since a command means the CLI."""
+
+from dataclasses import dataclass, field
+
+from clonebox_tui.model.problem import Code, problem
+
+
+@dataclass
+class Options:
+    """What was asked for."""
+
+    demo: bool = False
+    machines: int | None = None
+    seed: int | None = None
+    connect: list[str] = field(default_factory=list)
+    readonly: bool = False
+    link: str = ""
+    """`slow`: fewer frames, no motion."""
+    theme: str = ""
+    version: bool = False
+
+
+_VALUES = frozenset({"--machines", "--connect", "--link", "--theme", "--seed"})
+_FLAGS = frozenset({"--demo", "--readonly", "--version"})
+
+
+def parse(words: list[str]) -> Options:
+    """The options; ProblemError (usage) names the word that is not understood."""
+    options = Options()
+    rest = iter(words)
+    for word in rest:
+        name, equals, value = word.partition("=")
+        if name in _FLAGS and not equals:
+            setattr(options, name[2:], True)
+        elif name in _VALUES:
+            _set(options, name, value if equals else next(rest, ""))
+        else:
+            raise problem(
+                Code.USAGE,
+                f"The cockpit does not know {word}.",
+                next="clonebox-tui --help lists what there is.",
+            )
+    return options
+
+
+def _set(options: Options, name: str, value: str) -> None:
+    if not value:
+        raise problem(Code.USAGE, f"{name} needs a value.")
+    if name == "--connect":
+        options.connect.append(value)
+    elif name in ("--machines", "--seed"):
+        if not value.isascii() or not value.isdigit():
+            raise problem(Code.USAGE, f"{name} needs a whole number, not {value}.")
+        setattr(options, name[2:], int(value))
+    elif name == "--link" and value != "slow":
+        raise problem(Code.USAGE, f"--link is slow or left out, not {value}.")
+    else:
+        setattr(options, name[2:], value)

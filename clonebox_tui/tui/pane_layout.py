@@ -1,0 +1,83 @@
+"""Which panes are on screen: all of them with room, one at a time without, one alone when zoomed."""
+
+from typing import TYPE_CHECKING
+
+from textual.geometry import Size
+
+if TYPE_CHECKING:
+    from clonebox_tui.tui.screens.cockpit import Cockpit
+
+PANES = ("machines", "details", "snapshots", "log")
+_CRUMBS = {"machines": "", "details": "graphs", "snapshots": "snapshots", "log": "log"}
+
+LEAST = Size(60, 15)
+"""Below this nothing sensible can be drawn."""
+
+_ALL = Size(100, 26)
+"""From here all panes fit at once."""
+
+
+class PaneLayout:
+    """Sets classes on the cockpit: `-single` (one pane), `-show-PANE`, `-tiny` (no room at all)."""
+
+    def __init__(self, cockpit: "Cockpit") -> None:
+        self._cockpit = cockpit
+        self.pane = "machines"
+        self.narrow = False
+        self.zoomed = False
+
+    @property
+    def single(self) -> bool:
+        """Whether one pane has the screen for itself."""
+        return self.narrow or self.zoomed
+
+    @property
+    def crumbs(self) -> str:
+        """Where one is, when that cannot be seen: `web-dev › log`."""
+        if not self.single or self.pane == "machines":
+            return ""
+        machine = self._cockpit.session.machine
+        arrow = self._cockpit.glyphs.arrow
+        return f"{machine.name} {arrow} {_CRUMBS[self.pane]}" if machine else _CRUMBS[self.pane]
+
+    def resized(self, size: Size) -> None:
+        """The terminal has this size now."""
+        self.narrow = size.width < _ALL.width or size.height < _ALL.height
+        self._cockpit.set_class(size.width < LEAST.width or size.height < LEAST.height, "-tiny")
+        self._apply()
+
+    def focus_pane(self, pane: str) -> None:
+        """Go to a pane."""
+        self._cockpit.query_one(f"#{pane}").focus()
+        self.entered(pane)
+
+    def entered(self, pane: str) -> None:
+        """The focus went to a pane, by key or by mouse."""
+        if pane != self.pane:
+            self.pane = pane
+            self._apply()
+
+    def cycle(self, step: int) -> None:
+        """The next or previous pane."""
+        self.focus_pane(PANES[(PANES.index(self.pane) + step) % len(PANES)])
+
+    def toggle_zoom(self) -> None:
+        """The pane alone, and back."""
+        self.zoomed = not self.zoomed
+        self._apply()
+
+    def back(self) -> bool:
+        """Out of a pane, towards the list of machines; tells whether there was somewhere to go."""
+        if self.zoomed and not self.narrow:
+            self.toggle_zoom()
+            return True
+        if self.pane != "machines":
+            self.focus_pane("machines")
+            return True
+        return False
+
+    def _apply(self) -> None:
+        self._cockpit.set_class(self.single, "-single")
+        for pane in PANES:
+            self._cockpit.set_class(self.single and pane == self.pane, f"-show-{pane}")
+        self._cockpit.update_bars()

@@ -1,0 +1,51 @@
+"""What stands in the machine list when there is no machine: a lost connection never looks empty."""
+
+from clonebox_tui.model.connection import Connection, Link
+from clonebox_tui.tui.presentation.amounts import duration
+from clonebox_tui.tui.presentation.runs import Runs, clean
+from clonebox_tui.tui.session import Session
+
+_BLANK: Runs = ()
+
+
+def _wrapped(text: str, ink: str, width: int = 38) -> list[Runs]:
+    lines: list[Runs] = []
+    line = ""
+    for word in clean(text).split():
+        if line and len(line) + len(word) + 1 > width:
+            lines.append(((f" {line}", ink),))
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    return [*lines, ((f" {line}", ink),)] if line else lines
+
+
+def _trouble(connection: Connection, now: float) -> list[Runs]:
+    lines = _wrapped(f"{connection.uri} is {connection.link.value}.", "bad")
+    problem = connection.problem
+    if problem is not None:
+        lines += [*_wrapped(problem.what, "text"), *_wrapped(problem.why, "dim")]
+        if problem.next:
+            lines += [_BLANK, *_wrapped(f"Next: {problem.next}", "text")]
+    if connection.retry_at is not None:
+        lines += [_BLANK, *_wrapped(f"Tried again in {duration(connection.retry_at - now)}.", "dim")]
+    return lines
+
+
+def empty_lines(session: Session) -> tuple[Runs, ...]:
+    """Lines for a list without machines."""
+    if session.worker_lost_at is not None:
+        lines = _wrapped("The worker is not there; it is looked for.", "bad")
+        return tuple([*lines, *_wrapped(session.worker_trouble, "dim")])
+    if not session.loaded:
+        return (((" connecting …", "dim"),),)
+    down = [each for each in session.connections.values() if each.link is Link.DOWN]
+    if not session.any_up:
+        lines = [line for each in down for line in [*_trouble(each, session.clock()), _BLANK]]
+        return tuple(lines) or (((" connecting …", "dim"),),)
+    keys = (("n", "clone a folder into a machine"), (":", "command line"), ("?", "every key"))
+    return (
+        ((" No machine yet.", "strong"),),
+        _BLANK,
+        *(((f" {key}  ", "key"), (title, "text")) for key, title in keys),
+    )

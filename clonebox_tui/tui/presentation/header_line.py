@@ -1,0 +1,94 @@
+"""The top line: which host, how it is, how many machines; a lost connection stands out."""
+
+from collections.abc import Sequence
+
+from clonebox_tui.model.connection import Connection, HostReading, Link
+from clonebox_tui.model.machine import State
+from clonebox_tui.tui.presentation.amounts import duration, gibibytes, plural
+from clonebox_tui.tui.presentation.glyphs import Glyphs
+from clonebox_tui.tui.presentation.machine_row import spark_text
+from clonebox_tui.tui.presentation.runs import Run, Runs, clean, justify, width_of
+from clonebox_tui.tui.session import Session
+
+_FULL_WIDTH = 100
+
+
+def link_runs(connection: Connection, now: float, glyphs: Glyphs) -> Runs:
+    """A connection and how it is: up, being made, or down since when and tried again when."""
+    uri = clean(connection.uri)
+    if connection.link is Link.UP:
+        return ((f"{glyphs.host} ", "ok"), (uri, "text"))
+    if connection.link is Link.CONNECTING:
+        return ((f"{glyphs.busy} ", "warn"), (f"{uri} connecting", "warn"))
+    age = duration(now - connection.since)
+    retry = ""
+    if connection.retry_at is not None:
+        retry = f" · retry in {duration(connection.retry_at - now)}"
+    return ((f"{glyphs.failed} ", "bad"), (f"{uri} down {age}{retry}", "bad"))
+
+
+def _worker_runs(session: Session, glyphs: Glyphs) -> Runs:
+    age = duration(session.clock() - (session.worker_lost_at or 0.0))
+    return ((f"{glyphs.failed} ", "bad"), (f"worker lost {age} ago · looking for it", "bad"))
+
+
+def _host_runs(host: HostReading | None, spark: bytes, glyphs: Glyphs, full: bool) -> Runs:
+    if host is None:
+        return ()
+    cpu = "–" if host.cpu_percent is None else f"{host.cpu_percent:.0f}%"
+    runs: list[Run] = [("host cpu ", "dim"), (f"{cpu:>4}", "text")]
+    if full:
+        runs.append((f" {spark_text(spark, 6, glyphs)}", "cpu"))
+    used, total = gibibytes(host.memory_used_bytes), gibibytes(host.memory_total_bytes)
+    return (*runs, ("  mem ", "dim"), (f"{used}/{total} GiB", "text"))
+
+
+def _count_runs(session: Session) -> Runs:
+    machines = session.machines.values()
+    running = sum(1 for machine in machines if machine.state is State.RUNNING)
+    crashed = sum(1 for machine in machines if machine.state is State.CRASHED)
+    runs: list[Run] = [
+        (plural(len(session.machines), "machine"), "text"),
+        (" · ", "dim"),
+        (f"{running} running", "ok"),
+    ]
+    if crashed:
+        runs += [(" · ", "dim"), (f"{crashed} crashed", "bad")]
+    if session.marked:
+        runs += [(" · ", "dim"), (f"{len(session.marked)} marked", "accent")]
+    if session.readonly:
+        runs += [(" · ", "dim"), ("read-only", "warn")]
+    return (*runs, (" ", "text"))
+
+
+def _connections(session: Session, glyphs: Glyphs, full: bool) -> Runs:
+    # Trouble first: with several connections a lost one must not fall off the line.
+    ordered: Sequence[Connection] = sorted(
+        session.connections.values(), key=lambda c: (c.link is Link.UP, c.uri)
+    )
+    runs: list[Run] = []
+    shown = ordered[: 3 if full else 1]
+    for index, connection in enumerate(shown):
+        runs += [("  ", "text")] if index else []
+        runs += link_runs(connection, session.clock(), glyphs)
+    if len(ordered) > len(shown):
+        runs.append((f" +{len(ordered) - len(shown)}", "dim"))
+    return tuple(runs)
+
+
+def header_runs(session: Session, crumbs: str, width: int, glyphs: Glyphs, host_spark: bytes) -> Runs:
+    """The header in `width` cells. `crumbs` say where one is when only one pane is shown."""
+    full = width >= _FULL_WIDTH
+    brand: Runs = (
+        (" CloneBox", "title"),
+        (f" {glyphs.arrow} {crumbs}" if crumbs else "", "text"),
+        ("  ", "text"),
+    )
+    if session.worker_lost_at is not None:
+        return justify((*brand, *_worker_runs(session, glyphs)), _count_runs(session), width)
+    right = _count_runs(session)
+    left = (*brand, *_connections(session, glyphs, full))
+    host = _host_runs(next(iter(session.hosts.values()), None), host_spark, glyphs, full)
+    if host and width_of(left) + width_of(host) + width_of(right) + 6 <= width:
+        left = (*left, ("    ", "text"), *host)
+    return justify(left, right, width)

@@ -1,0 +1,82 @@
+"""Why an action cannot be done now, for what is selected or marked; the rules of acts are the model's."""
+
+from collections.abc import Callable
+
+from clonebox_tui.model.machine import AgentState, Machine, State
+from clonebox_tui.model.rules import why_not
+from clonebox_tui.tui.session import Session
+
+WhyNot = Callable[[Session], str]
+
+_NONE = "No machine is selected."
+
+
+def possible(_: Session) -> str:
+    """Always."""
+    return ""
+
+
+def of_targets(tag: str) -> WhyNot:
+    """Possible when the act makes sense for at least one target; else the first one's reason."""
+
+    def reason(session: Session) -> str:
+        reasons = [(machine, why_not(tag, machine)) for machine in session.targets]
+        if not reasons:
+            return _NONE
+        machine, first = reasons[0]
+        return "" if any(not text for _, text in reasons) else f"{machine.name}: {first}"
+
+    return reason
+
+
+def of_selected(tag: str) -> WhyNot:
+    """The same for the machine whose panes are on screen."""
+
+    def reason(session: Session) -> str:
+        machine = session.machine
+        text = _NONE if machine is None else why_not(tag, machine)
+        return f"{machine.name}: {text}" if machine and text else text
+
+    return reason
+
+
+def needs_machine(session: Session) -> str:
+    """A machine has to be selected."""
+    return "" if session.machine else _NONE
+
+
+def one_machine(session: Session) -> str:
+    """Done to one machine at a time."""
+    if len(session.marked) > 1:
+        return "Several machines are marked: this is done one at a time (esc clears the marks)."
+    return "" if session.targets else _NONE
+
+
+def any_paused(session: Session) -> bool:
+    """Whether the pause key resumes."""
+    return any(machine.state is State.PAUSED for machine in session.targets)
+
+
+def pause_or_resume(session: Session) -> str:
+    """One key for both."""
+    return of_targets("machine.resume" if any_paused(session) else "machine.pause")(session)
+
+
+def _agent(machine: Machine) -> str:
+    if machine.state is not State.RUNNING:
+        return f"{machine.name} is {machine.state}: commands run in a running machine."
+    if machine.agent is AgentState.ABSENT:
+        return f"{machine.name} has no channel to a guest agent."
+    if machine.agent is AgentState.DISCONNECTED:
+        return f"The guest agent of {machine.name} does not answer yet."
+    return ""
+
+
+def execute(session: Session) -> str:
+    """Commands run by the guest agent of one running machine."""
+    return one_machine(session) or _agent(session.targets[0])
+
+
+def clone(session: Session) -> str:
+    """A new machine needs a place to live."""
+    return "" if session.any_up else "No connection is up: a machine needs a place to live."

@@ -1,0 +1,1 @@
+"""Full screens and dialogs; all but the cockpit are loaded when they are first asked for."""

@@ -1,0 +1,293 @@
+"""The cockpit: machines, the selected one's graphs, snapshots and log, and the work under way."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+
+from clonebox_tui.model.problem import Problem
+from clonebox_tui.tui.acting import Acting
+from clonebox_tui.tui.actions import ACTIONS, BY_ID, Action, key_text
+from clonebox_tui.tui.following import Following
+from clonebox_tui.tui.pane_layout import PANES, PaneLayout
+from clonebox_tui.tui.presentation.empty import empty_lines
+from clonebox_tui.tui.presentation.glyphs import Glyphs
+from clonebox_tui.tui.presentation.machine_row import Row
+from clonebox_tui.tui.prompts import Prompts
+from clonebox_tui.tui.session import Changes, Session
+from clonebox_tui.tui.widgets.bars import HeaderBar, JobBar, KeyBar, KeyHint
+from clonebox_tui.tui.widgets.details import Details
+from clonebox_tui.tui.widgets.log_tail import LogTail
+from clonebox_tui.tui.widgets.machine_list import MachineList
+from clonebox_tui.tui.widgets.prompt_line import PromptLine
+from clonebox_tui.tui.widgets.row_view import RowView
+from clonebox_tui.tui.widgets.snapshot_tree import SnapshotTree
+from clonebox_tui.tui.widgets.too_small import TooSmall
+
+if TYPE_CHECKING:
+    from clonebox_tui.tui.face import Face
+
+FOLLOW_AFTER_SECONDS = 0.15
+"""The other panes follow the cursor once it has rested for this long."""
+
+
+class Cockpit(Screen[None]):
+    """Owns the panes; collaborators own what they do: `layout`, `acting`, `prompts`, `following`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(",".join(action.keys), f"run('{action.id}')", action.title, id=action.id, show=False)
+        for action in sorted(ACTIONS, key=lambda action: not action.pane)
+    ]
+    AUTO_FOCUS = "#machines"
+
+    def __init__(self, session: Session, glyphs: Glyphs) -> None:
+        super().__init__()
+        self.session = session
+        self.glyphs = glyphs
+        self.panes = PaneLayout(self)
+        self.acting = Acting(self)
+        self.prompts = Prompts(self)
+        self.header = HeaderBar(session, glyphs, id="header")
+        self.machine_list = MachineList(self._row, glyphs, id="machines")
+        self.details = Details(session, glyphs, id="details")
+        self.snapshot_tree = SnapshotTree(session, glyphs, id="snapshots")
+        self.log_tail = LogTail("Log", id="log")
+        self.job_bar = JobBar(session, glyphs, id="jobs")
+        self.key_bar = KeyBar(self._hints, id="keys")
+        self.following = Following(session, self.log_tail, self._details_changed)
+        self._follow_timer: Timer | None = None
+        self._first_look = True
+
+    @property
+    def face(self) -> "Face":
+        """The app."""
+        from clonebox_tui.tui.face import Face
+
+        assert isinstance(self.app, Face)  # noqa: S101 there is no other app
+        return self.app
+
+    def compose(self) -> ComposeResult:
+        """As drawn in the docs."""
+        yield self.header
+        with Horizontal(id="body"):
+            yield self.machine_list
+            with Vertical(id="right"):
+                yield self.details
+                with Horizontal(id="lower"):
+                    yield self.snapshot_tree
+                    yield self.log_tail
+        yield self.job_bar
+        yield self.key_bar
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        """Show what is known already, and let ages grow."""
+        self.set_interval(1.0, self._second)
+        self._explain_empty()
+        if self.session.loaded:
+            self.changed(Changes(listing=True, connections=True))
+
+    # -- news --------------------------------------------------------------------------------------
+
+    def changed(self, changes: Changes) -> None:
+        """Repaint what this news touched, nothing else."""
+        if changes.listing or changes.connections:
+            self._explain_empty()
+            self.machine_list.list_machines(self.session.machines.values())
+            self.machine_list.refresh()
+        elif changes.machines:
+            self.machine_list.redraw(changes.machines)
+        if changes.sampled:
+            self._sample_host()
+        if changes.sampled or self.session.selected in changes.machines:
+            self._details_changed()
+        if changes.snapshots == self.session.selected:
+            self.snapshot_tree.update_tree()
+        for job in changes.ended:
+            self.job_bar.tell_ended(job)
+            self.acting.job_ended(job)
+        if changes.jobs:
+            self.job_bar.update_lines()
+        self.header.update_lines()
+        self._ask_again(changes)
+
+    def link_changed(self, back: bool) -> None:
+        """The worker was lost, or is back: then everything is asked for anew."""
+        self._explain_empty()
+        self.machine_list.refresh()
+        self.header.update_lines()
+        if back:
+            self._follow()
+
+    def _ask_again(self, changes: Changes) -> None:
+        selected = self.session.selected
+        known = self.session.details.get(selected)
+        if known is not None and selected in changes.machines and known.machine != self.session.machine:
+            self.run_worker(self.following.refresh_details(selected), group="details", exclusive=True)
+
+    def _sample_host(self) -> None:
+        from clonebox_tui.model.sample import Reading
+
+        hosts = self.session.hosts.values()
+        self.header.host_sparks.tick(Reading(host.connection, host.cpu_percent) for host in hosts)
+
+    def _details_changed(self) -> None:
+        self.details.update_lines()
+        self.snapshot_tree.update_tree()
+
+    def _explain_empty(self) -> None:
+        self.machine_list.empty_lines = empty_lines(self.session)
+        if not self.session.machines:
+            self.machine_list.refresh()
+
+    def _second(self) -> None:
+        self.header.update_lines()
+        self.details.update_lines()
+        if not self.session.any_up:
+            self._explain_empty()
+
+    def _row(self, machine: str) -> Row:
+        session = self.session
+        known = session.machines[machine]
+        return Row(
+            known,
+            session.readings.get(machine),
+            session.sparks.of(machine),
+            session.job_of(machine),
+            machine in session.marked,
+            session.is_stale(known),
+        )
+
+    # -- the selection -----------------------------------------------------------------------------
+
+    @on(RowView.Moved, "#machines")
+    def _moved(self, event: RowView.Moved) -> None:
+        self.session.select(event.row)
+        if self._first_look:
+            self._first_look = False
+            self._follow()
+            return
+        if self._follow_timer is not None:
+            self._follow_timer.stop()
+        self._follow_timer = self.set_timer(FOLLOW_AFTER_SECONDS, self._follow)
+
+    @on(RowView.Chosen, "#machines")
+    def _into(self) -> None:
+        self.panes.focus_pane("details")
+
+    @on(RowView.Chosen, "#snapshots")
+    def _snapshot_chosen(self) -> None:
+        self.run(BY_ID["snapshot-details"])
+
+    def _follow(self) -> None:
+        machine = self.session.machine
+        title = machine.name.replace("[", r"\[") if machine else "Machine"
+        self.details.border_title = title
+        self._details_changed()
+        self.run_worker(self.following.follow(self.session.selected), group="follow", exclusive=True)
+        self.update_bars()
+
+    def toggle_mark(self) -> None:
+        """Mark the machine under the cursor, and go on to the next."""
+        self.session.marked ^= {self.session.selected}
+        self.machine_list.refresh()
+        self.machine_list.action_move(1)
+        self.update_bars()
+
+    def invert_marks(self) -> None:
+        """Of what is shown, mark what is not marked and the other way round."""
+        self.session.marked ^= set(self.machine_list.rows)
+        self.machine_list.refresh()
+        self.update_bars()
+
+    # -- keys --------------------------------------------------------------------------------------
+
+    def action_run(self, action: str) -> None:
+        """A key was pressed."""
+        self.run(BY_ID[action])
+
+    def run(self, action: Action) -> None:
+        """Do it, or say why not."""
+        reason = action.reason(self.session)
+        if reason:
+            self.face.tell(reason)
+        else:
+            action.run(self)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys of a pane count only there."""
+        if action != "run" or not parameters:
+            return True
+        pane = BY_ID[str(parameters[0])].pane
+        return not pane or pane == self.panes.pane
+
+    def keys(self) -> dict[str, str]:
+        """The keys of every action as they are mapped now, as shown."""
+        keys: dict[str, list[str]] = {}
+        for key, binding in self._bindings:
+            if binding.id:
+                keys.setdefault(binding.id, []).append(key_text(key))
+        return {each: " ".join(shown) for each, shown in keys.items()}
+
+    def back(self) -> None:
+        """Esc: out of the pane, then filter, then marks; never out of the program."""
+        if self.panes.pane == "log" and self.log_tail.search:
+            self.log_tail.set_search("")
+        elif self.panes.back():
+            return
+        elif self.machine_list.filter_text:
+            self.machine_list.set_filter("")
+        elif self.session.marked:
+            self.session.marked.clear()
+            self.machine_list.refresh()
+            self.update_bars()
+
+    def copyable(self) -> str:
+        """What `y` copies: in the log what is in view, in the tree the name, else the machine's id."""
+        pane = self.panes.pane
+        if pane == "log":
+            return "\n".join(self.log_tail.visible_text())
+        if pane == "snapshots" and self.snapshot_tree.snapshot:
+            return self.snapshot_tree.snapshot.name
+        return self.session.selected
+
+    # -- the frame ---------------------------------------------------------------------------------
+
+    def update_bars(self) -> None:
+        """Header and footer, which depend on where one is."""
+        self.header.crumbs = self.panes.crumbs
+        self.header.update_lines()
+        self.key_bar.update_lines()
+
+    def _hints(self) -> list[KeyHint]:
+        pane = self.panes.pane
+        keys = self.keys()
+        wanted = [a for a in ACTIONS if a.footer and a.pane in ("", pane)]
+        wanted.sort(key=lambda action: (action.footer == 99, not action.pane, action.footer))
+        shadowed = {keys.get(a.id) for a in wanted if a.pane}
+        return [(keys.get(a.id, ""), a.hint) for a in wanted if a.pane or keys.get(a.id) not in shadowed]
+
+    def on_resize(self, event: events.Resize) -> None:
+        """One pane or all of them."""
+        self.panes.resized(event.size)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Tell where one is."""
+        if event.widget.id in PANES:
+            self.panes.entered(event.widget.id)
+
+    @on(PromptLine.Ended)
+    def _prompt_ended(self, event: PromptLine.Ended) -> None:
+        self.query_one(f"#{self.panes.pane}").focus()
+        if event.kind == "command" and event.text:
+            self.prompts.run_command(event.text)
+        elif event.kind == "search" and event.text:
+            self.log_tail.action_match(-1)
+
+    def tell_problem(self, problem: Problem) -> None:
+        """A small, expected failure."""
+        self.face.tell_problem(problem)

@@ -1,0 +1,227 @@
+"""What the cockpit knows at this moment, and how each piece of news changes it; no Textual here.
+
+`Session` merges notifications into plain dicts keyed by id and tells what changed, so that screens
+repaint just that. It also asks the worker (`call`, `open`): the wizard and the dialogs need nothing else.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from clonebox_tui.model.connection import Connection, HostReading, Link
+from clonebox_tui.model.environment import HostLimits
+from clonebox_tui.model.job import Job
+from clonebox_tui.model.machine import Machine, MachineDetails
+from clonebox_tui.model.plan import Plan
+from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.model.rpc import (
+    Fleet,
+    FleetChanged,
+    JobsChanged,
+    Method,
+    Notification,
+    OpenedStream,
+    Samples,
+    SnapshotsChanged,
+)
+from clonebox_tui.model.sample import Reading, Series
+from clonebox_tui.model.snapshot import Snapshot
+from clonebox_tui.tui.history import Sparks, Trace
+from clonebox_tui.tui.wire import Chunks, Wire
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+
+@dataclass
+class Changes:
+    """What one piece of news touched."""
+
+    machines: set[str] = field(default_factory=set)
+    """Ids whose row may look different."""
+    listing: bool = False
+    """Machines came, went or were renamed."""
+    connections: bool = False
+    sampled: bool = False
+    jobs: tuple[Job, ...] = ()
+    """Jobs as they are now; look at `ended` for those that just ended."""
+    ended: tuple[Job, ...] = ()
+    snapshots: str = ""
+    """Id of the machine whose snapshots changed."""
+
+
+class Session:
+    """The state behind every screen. `selected` and `marked` are ids, never rows."""
+
+    def __init__(self, clock: Callable[[], float] = time.time, readonly: bool = False) -> None:
+        self.clock = clock
+        self.readonly = readonly
+        self.wire: Wire | None = None
+        self.worker_lost_at: float | None = None
+        self.worker_trouble = ""
+        self.loaded = False
+        """Whether a machine list has ever arrived: nothing is called empty before."""
+        self.machines: dict[str, Machine] = {}
+        self.connections: dict[str, Connection] = {}
+        self.limits: HostLimits | None = None
+        self.readings: dict[str, Reading] = {}
+        self.sparks = Sparks()
+        self.hosts: dict[str, HostReading] = {}
+        self.jobs: dict[str, Job] = {}
+        self._busy: dict[str, Job] = {}
+        self.plans: dict[str, Plan] = {}
+        """Plans confirmed here, by job id."""
+        self.snapshots: dict[str, tuple[Snapshot, ...]] = {}
+        self.details: dict[str, MachineDetails] = {}
+        self.trace = Trace("")
+        self.marked: set[str] = set()
+        self.selected = ""
+        self.heard_at: float | None = None
+
+    # -- asking ------------------------------------------------------------------------------------
+
+    async def call(self, method: Method[P, R], params: P) -> R:
+        """Ask the worker; raises ProblemError, at once when it is not there."""
+        return await self._there().call(method, params)
+
+    async def open(self, method: Method[P, OpenedStream], params: P) -> Chunks:
+        """Open a stream of the worker; close it when done."""
+        return await self._there().open_stream(method, params)
+
+    def _there(self) -> Wire:
+        if self.wire is None:
+            raise problem(
+                Code.WORKER_UNAVAILABLE,
+                "The worker is not there.",
+                why=self.worker_trouble or "the connection to it is being made",
+                next="It is tried again by itself; `clonebox-tui worker status` tells more.",
+            )
+        return self.wire
+
+    # -- looking -----------------------------------------------------------------------------------
+
+    @property
+    def machine(self) -> Machine | None:
+        """The selected machine."""
+        return self.machines.get(self.selected)
+
+    @property
+    def targets(self) -> tuple[Machine, ...]:
+        """What an act is about: the marked machines, else the selected one."""
+        marked = tuple(self.machines[each] for each in self.machines if each in self.marked)
+        return marked or ((self.machine,) if self.machine else ())
+
+    def job_of(self, machine: str) -> Job | None:
+        """The job that works on a machine now."""
+        return self._busy.get(machine)
+
+    @property
+    def live_jobs(self) -> tuple[Job, ...]:
+        """Jobs that have not ended, oldest first."""
+        return tuple(sorted((j for j in self.jobs.values() if not j.state.ended), key=lambda j: j.created_at))
+
+    def is_stale(self, machine: Machine) -> bool:
+        """Whether what is shown of a machine may be old: its connection, or the worker, is away."""
+        if self.worker_lost_at is not None:
+            return True
+        connection = self.connections.get(machine.connection)
+        return connection is not None and connection.link is not Link.UP
+
+    @property
+    def any_up(self) -> bool:
+        """Whether at least one connection is up."""
+        return any(each.link is Link.UP for each in self.connections.values())
+
+    # -- merging -----------------------------------------------------------------------------------
+
+    def take_fleet(self, fleet: Fleet) -> Changes:
+        """The whole fleet, as answered to a request."""
+        self.limits = fleet.limits or self.limits
+        return self.apply(FleetChanged(fleet.event, fleet.machines, (), fleet.connections, whole=True))
+
+    def take_jobs(self, jobs: tuple[Job, ...]) -> Changes:
+        """The list of jobs, as answered to a request."""
+        return self._jobs(jobs, told=False)
+
+    def take_series(self, series: Series) -> bool:
+        """History of a machine; dropped when another one is selected by now."""
+        if series.machine != self.selected:
+            return False
+        self.trace.start(series)
+        return True
+
+    def select(self, machine: str) -> None:
+        """Look at another machine: its history starts anew."""
+        if machine != self.selected:
+            self.selected = machine
+            self.trace = Trace(machine)
+
+    def apply(self, news: Notification) -> Changes:
+        """Merge a notification."""
+        self.heard_at = self.clock()
+        if isinstance(news, FleetChanged):
+            return self._fleet(news)
+        if isinstance(news, Samples):
+            return self._samples(news)
+        if isinstance(news, JobsChanged):
+            return self._jobs(news.jobs, told=True)
+        if isinstance(news, SnapshotsChanged):
+            if self.snapshots.get(news.machine) == news.snapshots:
+                return Changes()
+            self.snapshots[news.machine] = news.snapshots
+            return Changes(snapshots=news.machine)
+        return Changes()
+
+    def _fleet(self, news: FleetChanged) -> Changes:
+        changes = Changes(connections=bool(news.connections) or news.whole)
+        if news.whole:
+            kept = {machine.id for machine in news.machines}
+            gone = tuple(each for each in self.machines if each not in kept)
+            self.connections = {}
+            self.loaded = True
+        else:
+            gone = news.removed
+        for each in news.connections:
+            self.connections[each.uri] = each
+            changes.machines.update(m.id for m in self.machines.values() if m.connection == each.uri)
+        for each_id in gone:
+            self._forget(each_id, changes)
+        for machine in news.machines:
+            before = self.machines.get(machine.id)
+            if before != machine:
+                self.machines[machine.id] = machine
+                changes.machines.add(machine.id)
+                changes.listing |= before is None or before.name != machine.name
+        return changes
+
+    def _forget(self, machine: str, changes: Changes) -> None:
+        if self.machines.pop(machine, None) is not None:
+            changes.listing = True
+        for known in (self.readings, self.snapshots, self.details):
+            known.pop(machine, None)
+        self.sparks.forget(machine)
+        self.marked.discard(machine)
+
+    def _samples(self, news: Samples) -> Changes:
+        for reading in news.readings:
+            self.readings[reading.id] = reading
+        self.sparks.tick(news.readings)
+        for host in news.hosts:
+            self.hosts[host.connection] = host
+        if self.selected:
+            self.trace.add(news.time, self.readings.get(self.selected))
+        # A steady machine's spark moves on as well: rows compare what they draw, so this costs little.
+        return Changes(machines=set(self.readings), sampled=True)
+
+    def _jobs(self, jobs: tuple[Job, ...], told: bool) -> Changes:
+        ended: list[Job] = []
+        touched: set[str] = set()
+        for job in jobs:
+            before = self.jobs.get(job.id)
+            self.jobs[job.id] = job
+            touched.add(job.machine)
+            if told and job.state.ended and (before is None or not before.state.ended):
+                ended.append(job)
+        self._busy = {job.machine: job for job in self.live_jobs if job.machine}
+        return Changes(machines=touched, jobs=jobs, ended=tuple(ended))

@@ -1,0 +1,189 @@
+"""The tail of a log: follows, holds still while one reads, counts what came, searches."""
+
+import re
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from clonebox_tui.tui.presentation.inks import inks
+from clonebox_tui.tui.presentation.log_line import log_runs
+from clonebox_tui.tui.presentation.runs import crop, width_of
+
+_KEPT_LINES = 5_000
+
+
+class LogTail(ScrollView, can_focus=True):
+    """Lines come by `add`; `clear_log` begins another log."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "scroll(1)", "down", show=False),
+        Binding("k,up", "scroll(-1)", "up", show=False),
+        Binding("g,home", "first", "oldest line", show=False),
+        Binding("G,end", "follow", "newest line, follow", show=False),
+        Binding("ctrl+d,pagedown", "page(1)", "half a page down", show=False),
+        Binding("ctrl+u,pageup", "page(-1)", "half a page up", show=False),
+        Binding("left", "sideways(-8)", "left", show=False),
+        Binding("right", "sideways(8)", "right", show=False),
+        Binding("n", "match(1)", "next match", show=False),
+        Binding("N", "match(-1)", "previous match", show=False),
+    ]
+
+    def __init__(self, title: str, id: str, classes: str = "pane") -> None:
+        super().__init__(id=id, classes=classes)
+        self.title = title
+        self.log_lines: list[str] = []
+        self.following = True
+        self.missed = 0
+        self.search: re.Pattern[str] | None = None
+        self.note = ""
+        self._match_at = -1
+        self._left = 0
+        self._styles: dict[str, Style] | None = None
+        self._retitle()
+
+    # -- lines -------------------------------------------------------------------------------------
+
+    def clear_log(self, title: str, note: str = "") -> None:
+        """Begin another log; `note` stands there while it has no line."""
+        self.log_lines.clear()
+        self.title, self.note = title, note
+        self.following, self.missed, self._left, self._match_at = True, 0, 0, -1
+        self._resized()
+        self.refresh()
+
+    def add(self, lines: Iterable[str]) -> None:
+        """New lines at the end."""
+        new = list(lines)
+        if not new:
+            return
+        self.log_lines += new
+        dropped = max(0, len(self.log_lines) - _KEPT_LINES)
+        if dropped:
+            del self.log_lines[:dropped]
+        if not self.following:
+            self.missed += len(new)
+            if dropped:
+                self.scroll_to(y=max(0, self.scroll_offset.y - dropped), animate=False, immediate=True)
+        self._resized()
+        self.refresh(self.size.region)
+
+    def _resized(self) -> None:
+        self.virtual_size = Size(0, len(self.log_lines))
+        self._retitle()
+        if self.following:
+            self._to(len(self.log_lines))
+
+    def _to(self, y: int) -> None:
+        self.scroll_to(y=max(0, min(y, self._last_top)), animate=False, force=True, immediate=True)
+
+    @property
+    def _last_top(self) -> int:
+        return max(0, len(self.log_lines) - self.scrollable_content_region.height)
+
+    def _retitle(self) -> None:
+        state = "follow" if self.following else f"paused{f' +{self.missed} new' if self.missed else ''}"
+        self.border_title = f"{self.title} · {state}".replace("[", r"\[")
+        self.border_subtitle = f"/{self.search.pattern}".replace("[", r"\[") if self.search else ""
+
+    # -- keys --------------------------------------------------------------------------------------
+
+    def _go(self, y: int) -> None:
+        y = max(0, min(y, self._last_top))
+        self.following = y >= self._last_top
+        if self.following:
+            self.missed = 0
+        self._to(y)
+        self._retitle()
+
+    def action_scroll(self, step: int) -> None:
+        """One line; upwards holds still."""
+        self._go(self.scroll_offset.y + step)
+
+    def action_page(self, direction: int) -> None:
+        """Half a page."""
+        self._go(self.scroll_offset.y + direction * max(1, self.scrollable_content_region.height // 2))
+
+    def action_first(self) -> None:
+        """The oldest line."""
+        self._go(0)
+
+    def action_follow(self) -> None:
+        """The newest line, and follow."""
+        self._go(len(self.log_lines))
+
+    def action_sideways(self, cells: int) -> None:
+        """Look further right in long lines."""
+        longest = max(map(len, self.log_lines), default=0)
+        self._left = max(0, min(self._left + cells, longest - 8))
+        self.refresh()
+
+    def action_match(self, direction: int) -> None:
+        """To the next or previous line that matches."""
+        if self.search is None:
+            return
+        count = len(self.log_lines)
+        start = (
+            self._match_at if self._match_at >= 0 else (count if direction < 0 else self.scroll_offset.y - 1)
+        )
+        for step in range(1, count + 1):
+            index = (start + direction * step) % count
+            if self.search.search(self.log_lines[index]):
+                self._match_at = index
+                self._go(index - self.scrollable_content_region.height // 2)
+                self.refresh()
+                return
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """`n` and `N` mean a match only while a search is on."""
+        del parameters
+        return action != "match" or self.search is not None
+
+    def set_search(self, text: str) -> None:
+        """Mark every match; an empty text ends the search. Broken expressions are taken literally."""
+        try:
+            self.search = re.compile(text, re.IGNORECASE) if text else None
+        except re.error:
+            self.search = re.compile(re.escape(text), re.IGNORECASE)
+        self._match_at = -1
+        self._retitle()
+        self.refresh()
+
+    # -- drawing -----------------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        """Keep the end in view while following."""
+        if self.following:
+            self._to(len(self.log_lines))
+
+    def notify_style_update(self) -> None:
+        """Theme changed."""
+        self._styles = None
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        """Textual's line API."""
+        if self._styles is None:
+            self._styles = inks(self.app.theme_variables, "background")
+        styles, width = self._styles, self.scrollable_content_region.width
+        index = y + self.scroll_offset.y
+        runs = (
+            log_runs(self.log_lines[index][self._left :], self.search) if index < len(self.log_lines) else ()
+        )
+        if not self.log_lines and y == 0 and self.note:
+            runs = ((self.note, "dim"),)
+        mark = ">" if index == self._match_at and self.search else " "
+        line = crop(((mark, "warn"), *runs), width)
+        segments = [Segment(text, styles[ink]) for text, ink in line]
+        segments.append(Segment(" " * (width - width_of(line)), styles["text"]))
+        return Strip(segments, width)
+
+    def visible_text(self) -> list[str]:
+        """The lines in view."""
+        top = self.scroll_offset.y
+        return self.log_lines[top : top + self.scrollable_content_region.height]

@@ -1,0 +1,215 @@
+"""A list of lines with a cursor, virtualised: only what is on screen is made, only what changed is drawn.
+
+Rows are known by id, never by number: data that arrives does not move the selection.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from clonebox_tui.tui.presentation.inks import inks
+from clonebox_tui.tui.presentation.runs import Runs, crop, width_of
+
+_CACHED_STRIPS = 512
+
+
+class RowView(ScrollView, can_focus=True):
+    """Subclasses give `runs_of` and hold the data; `show` says which rows there are."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "down", show=False),
+        Binding("k,up", "move(-1)", "up", show=False),
+        Binding("g,home", "end(0)", "first", show=False),
+        Binding("G,end", "end(1)", "last", show=False),
+        Binding("ctrl+d,pagedown", "page(1)", "half a page down", show=False),
+        Binding("ctrl+u,pageup", "page(-1)", "half a page up", show=False),
+        Binding("enter", "choose", "into", show=False),
+    ]
+
+    @dataclass
+    class Moved(Message):
+        """The cursor went to another row."""
+
+        view: "RowView"
+        row: str
+
+        @property
+        def control(self) -> "RowView":
+            """For `@on(..., selector)`."""
+            return self.view
+
+    @dataclass
+    class Chosen(Message):
+        """Enter, or a click on the row under the cursor."""
+
+        view: "RowView"
+        row: str
+
+        @property
+        def control(self) -> "RowView":
+            """For `@on(..., selector)`."""
+            return self.view
+
+    def __init__(self, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.rows: list[str] = []
+        self.places: dict[str, int] = {}
+        self.cursor = ""
+        self._strips: dict[str, tuple[Runs, bool, int, Strip]] = {}
+        self._styles: dict[str, Style] | None = None
+        self._cursor_style = Style()
+
+    # -- for subclasses ----------------------------------------------------------------------------
+
+    def runs_of(self, row: str, width: int) -> Runs:
+        """The line of a row."""
+        raise NotImplementedError
+
+    def empty_runs(self, y: int, width: int) -> Runs:
+        """What stands at line `y` when there is no row at all."""
+        del y, width
+        return ()
+
+    # -- data --------------------------------------------------------------------------------------
+
+    def show(self, rows: Sequence[str]) -> None:
+        """There are these rows now. The cursor stays on its id, else near where it was."""
+        at = self.places.get(self.cursor, 0)
+        self.rows = list(rows)
+        self.places = {row: index for index, row in enumerate(self.rows)}
+        self._strips.clear()
+        self.virtual_size = Size(0, len(self.rows))
+        if self.cursor not in self.places:
+            self.cursor = self.rows[min(at, len(self.rows) - 1)] if self.rows else ""
+            self.post_message(self.Moved(self, self.cursor))
+        self.refresh()
+
+    def redraw(self, rows: Iterable[str]) -> None:
+        """These rows may look different: those on screen that do are drawn."""
+        top, height, width = self.scroll_offset.y, self._inner.height, self._inner.width
+        dirty: list[Region] = []
+        wanted = rows if isinstance(rows, set | frozenset) else set(rows)
+        for index in range(top, min(len(self.rows), top + height)):
+            row = self.rows[index]
+            cached = self._strips.get(row)
+            if row in wanted and cached and cached[0] != self.runs_of(row, width):
+                dirty.append(self._region(index))
+        if dirty:
+            self.refresh(*dirty)
+
+    def put_cursor(self, row: str) -> None:
+        """Move the cursor to a row, scrolling as little as needed."""
+        index = self.places.get(row)
+        if index is None or row == self.cursor:
+            return
+        before = self.places.get(self.cursor)
+        self.cursor = row
+        if not self._reveal(index):
+            self.refresh(self._region(index), *([] if before is None else [self._region(before)]))
+        self.post_message(self.Moved(self, row))
+
+    # -- keys and mouse ----------------------------------------------------------------------------
+
+    def action_move(self, step: int) -> None:
+        """One row up or down."""
+        self._go(self.places.get(self.cursor, 0) + step)
+
+    def action_page(self, direction: int) -> None:
+        """Half a page up or down."""
+        self._go(self.places.get(self.cursor, 0) + direction * max(1, self._inner.height // 2))
+
+    def action_end(self, last: int) -> None:
+        """The first or the last row."""
+        self._go(len(self.rows) - 1 if last else 0)
+
+    def action_choose(self) -> None:
+        """Go into the row."""
+        if self.cursor:
+            self.post_message(self.Chosen(self, self.cursor))
+
+    def on_click(self, event: events.Click) -> None:
+        """Point at a row; point again to go into it."""
+        offset = event.get_content_offset(self)
+        index = self.scroll_offset.y + offset.y if offset else -1
+        if 0 <= index < len(self.rows):
+            if self.rows[index] == self.cursor:
+                self.action_choose()
+            self.put_cursor(self.rows[index])
+
+    def _go(self, index: int) -> None:
+        if self.rows:
+            self.put_cursor(self.rows[max(0, min(len(self.rows) - 1, index))])
+
+    def _reveal(self, index: int) -> bool:
+        top, height = self.scroll_offset.y, self._inner.height
+        if top <= index < top + height or not height:
+            return False
+        target = index if index < top else index - height + 1
+        self.scroll_to(y=target, animate=False, force=True, immediate=True)
+        return True
+
+    # -- drawing -----------------------------------------------------------------------------------
+
+    @property
+    def _inner(self) -> Size:
+        return self.scrollable_content_region.size
+
+    def _region(self, index: int) -> Region:
+        return Region(0, index - self.scroll_offset.y, self._inner.width, 1)
+
+    def on_resize(self) -> None:
+        """Keep the cursor on screen; in `on_resize` the size is already the new one."""
+        index = self.places.get(self.cursor)
+        if index is not None:
+            self._reveal(index)
+
+    def notify_style_update(self) -> None:
+        """Theme, focus or classes changed: styles are looked up anew."""
+        self._styles = None
+        self._strips.clear()
+        super().notify_style_update()
+
+    def style(self, ink: str) -> Style:
+        """The style of an ink on this widget's background."""
+        if self._styles is None:
+            variables = self.app.theme_variables
+            self._styles = inks(variables, "background")
+            name = "ink-cursor" if self.has_focus else "ink-cursor-blurred"
+            self._cursor_style = Style(bgcolor=inks(variables, name)["text"].bgcolor, bold=self.has_focus)
+        return self._styles.get(ink) or self._styles["text"]
+
+    def render_line(self, y: int) -> Strip:
+        """Textual's line API."""
+        width = self._inner.width
+        index = y + self.scroll_offset.y
+        if index >= len(self.rows):
+            return self._strip(self.empty_runs(y, width) if not self.rows else (), width, False)
+        row = self.rows[index]
+        runs, under_cursor = self.runs_of(row, width), row == self.cursor
+        cached = self._strips.get(row)
+        if cached is not None and cached[:3] == (runs, under_cursor, width):
+            return cached[3]
+        if len(self._strips) > _CACHED_STRIPS:
+            self._strips.clear()
+        strip = self._strip(runs, width, under_cursor)
+        self._strips[row] = (runs, under_cursor, width, strip)
+        return strip
+
+    def _strip(self, runs: Runs, width: int, under_cursor: bool) -> Strip:
+        base = self.style("text")
+        line = crop(runs, width)
+        segments = [Segment(text, self.style(ink)) for text, ink in line]
+        segments.append(Segment(" " * (width - width_of(line)), base))
+        if under_cursor:
+            over = self._cursor_style
+            segments = [Segment(each.text, (each.style or base) + over) for each in segments]
+        return Strip(segments, width)

@@ -1,0 +1,68 @@
+"""The snapshots of the selected machine as a tree, with *now* in its place."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from clonebox_tui.model.snapshot import Branch, Snapshot
+from clonebox_tui.tui.presentation.glyphs import Glyphs
+from clonebox_tui.tui.presentation.runs import Runs
+from clonebox_tui.tui.presentation.snapshot_row import NOW, snapshot_runs, tree_rows
+from clonebox_tui.tui.session import Session
+from clonebox_tui.tui.widgets.row_view import RowView
+
+
+class SnapshotTree(RowView):
+    """Shows what the session knows; `update_tree` when that may have changed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("h", "parent", "to the parent", show=False)]
+
+    def __init__(self, session: Session, glyphs: Glyphs, id: str) -> None:
+        super().__init__(id=id, classes="pane")
+        self._session = session
+        self._glyphs = glyphs
+        self._branches: dict[str, Branch] = {}
+        self._shown: tuple[str, tuple[Snapshot, ...] | None] = ("", None)
+        self.border_title = "Snapshots"
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The snapshot under the cursor; none on *now*."""
+        branch = self._branches.get(self.cursor)
+        return branch.snapshot if branch else None
+
+    def update_tree(self) -> None:
+        """Show the selected machine's snapshots."""
+        machine = self._session.selected
+        snapshots = self._session.snapshots.get(machine)
+        if self._shown == (machine, snapshots):
+            self.redraw(self.rows)
+            return
+        another = self._shown[0] != machine
+        self._shown = (machine, snapshots)
+        self._branches = tree_rows(snapshots) if snapshots else {}
+        if another:
+            self.cursor = NOW
+        self.border_title = f"Snapshots {len(snapshots)}" if snapshots else "Snapshots"
+        self.show(list(self._branches))
+
+    def action_parent(self) -> None:
+        """To the snapshot this one descends from."""
+        index = self.places.get(self.cursor, 0)
+        depth = self._branches[self.cursor].depth if self.cursor in self._branches else 0
+        above = (row for row in reversed(self.rows[:index]) if self._branches[row].depth < depth)
+        self.put_cursor(next(above, self.cursor))
+
+    def runs_of(self, row: str, width: int) -> Runs:
+        """One line of the tree."""
+        return snapshot_runs(self._branches[row], width, self._session.clock(), self._glyphs)
+
+    def empty_runs(self, y: int, width: int) -> Runs:
+        """Nothing yet, and how to change that."""
+        if self._session.machine is None:
+            return ()
+        if self._shown[1] is None:
+            return ((" …", "dim"),) if y == 0 else ()
+        if y == 0:
+            return ((" none yet", "dim"),)
+        return ((" t", "key"), (" takes one", "dim")) if y == 1 else ()
