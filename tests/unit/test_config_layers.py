@@ -124,9 +124,11 @@ def test_what_a_variable_holds_is_never_shown(folder: Path) -> None:
     secret = "hunter2-s3cret"
     (folder / ".env").write_text(f"SECRET={secret}\nPORT=99{secret}\n")
     (folder / ".clonebox.yaml").write_text(
-        "vm:\n  name: ${SECRET} x\n  ram_mb: ${SECRET}\n  base_image: ./${SECRET}\n  network_mode: ${SECRET}\n"
+        "vm:\n  name: ${SECRET} x\n  ram_mb: ${SECRET}\n"
+        "  base_image: ./${SECRET}\n  network_mode: ${SECRET}\n"
         "packages: ['${SECRET}!', '${SECRET}!']\nports: ['${PORT}', {guest: 1, bind: '${SECRET}'}]\n"
-        "paths:\n  - {host: '/${SECRET}', guest: '/proc/${SECRET}'}\n  - {host: '${SECRET}', guest: '${SECRET}'}\n"
+        "paths:\n  - {host: '/${SECRET}', guest: '/proc/${SECRET}'}\n"
+        "  - {host: '${SECRET}', guest: '${SECRET}'}\n"
     )
     report = config.check(folder / ".clonebox.yaml", {})
     told = "\n".join(fault.text() for fault in report.faults)

@@ -54,7 +54,7 @@ _ports = st.lists(
         st.integers(1, 65535),
         st.none() | st.integers(1, 65535),
         st.sampled_from(["tcp", "udp"]),
-        st.sampled_from(["127.0.0.1", "0.0.0.0", "::1"]),
+        st.sampled_from(["127.0.0.1", "192.0.2.1", "::1"]),
         st.just("") | _units,
     ),
     max_size=3,
@@ -109,7 +109,7 @@ ITEMS = (
         "pid 9 # \x1b[2J\nruns",
         ApplicationFacts("redis-server", "/usr/bin/r"),
     ),
-    detected(DetectedKind.PORT, "80/tcp", "pid 8 listens", PortFacts(80, "tcp", "0.0.0.0", "ipv4", False)),
+    detected(DetectedKind.PORT, "80/tcp", "pid 8 listens", PortFacts(80, "tcp", "192.0.2.1", "ipv4", False)),
 )
 
 
