@@ -15,11 +15,11 @@ _QEMU = (Capability.GUEST_AGENT, Capability.LOGS, Capability.USER_NETWORK, Capab
 
 
 def greet(connection: libvirt.virConnect, state: Connection) -> Connection:
-    """`state` with the hypervisor, the host's name and the capabilities filled in."""
+    """`state` with the kind of hypervisor, the host's name and the capabilities filled in."""
     kind = connection.getType()
     return msgspec.structs.replace(
         state,
-        hypervisor=f"{kind} {_version(connection)}",
+        hypervisor=kind,
         host=connection.getHostname(),
         capabilities=tuple(each.value for each in _capabilities(kind, state.uri)),
     )
@@ -41,6 +41,7 @@ def _virtiofs(uri: str) -> bool:
     return privileged and any(_VHOST_USER.glob("*virtiofsd*.json"))
 
 
-def _version(connection: libvirt.virConnect) -> str:
+def version(connection: libvirt.virConnect) -> str:
+    """The hypervisor with its version. Slow (seconds) when libvirt must probe QEMU anew."""
     number = connection.getVersion()
-    return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
+    return f"{connection.getType()} {number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"

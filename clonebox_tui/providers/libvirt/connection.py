@@ -58,6 +58,11 @@ class LibvirtLink:
         await self._let_go()
         self._dialing.close()
 
+    def learned(self, hypervisor: str) -> None:
+        """Add what is known only some time after the connection stood."""
+        if self.state.link is Link.UP and self.state.hypervisor != hypervisor:
+            self._set(msgspec.structs.replace(self.state, hypervisor=hypervisor))
+
     async def call(self, lane: Lane, what: str, work: Callable[[libvirt.virConnect], T]) -> T:
         """The result of `work` in a thread of `lane`; libvirt's errors come out as ours, naming `what`."""
         connection = self._connection

@@ -1,6 +1,7 @@
 """libvirt as a provider: each promise of the protocol handed to its part, in its own lane of threads."""
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -9,7 +10,7 @@ import libvirt
 
 from clonebox_tui.model.connection import Connection, HostReading, Link
 from clonebox_tui.model.machine import Machine, MachineDetails, Share
-from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.sample import Counters
 from clonebox_tui.model.snapshot import Snapshot
 from clonebox_tui.model.spec import MachineSpec
@@ -49,6 +50,7 @@ class LibvirtProvider:
         self._listener: Listener | None = None
         self._watch: Watch | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._learning: asyncio.Task[None] | None = None
         self._subscription = Subscription(self._heard)
 
     @property
@@ -69,6 +71,8 @@ class LibvirtProvider:
 
     async def close(self) -> None:
         """Let go of everything; machines run on."""
+        if self._learning is not None:
+            self._learning.cancel()
         if self._watch is not None:
             await self._watch.close()
         await self._link.close()
@@ -244,9 +248,17 @@ class LibvirtProvider:
         if self._loop is not None and self._watch is not None:
             deliver(self._loop, self._watch.touched, uuid)
 
+    async def _learn_version(self) -> None:
+        # Not part of connecting: libvirt may probe QEMU for seconds before it answers.
+        with contextlib.suppress(ProblemError):
+            what = f"Could not read the version of {self._uri}"
+            self._link.learned(await self._link.call(self._looks, what, capabilities.version))
+
     def _connection_changed(self, connection: Connection) -> None:
         if connection.link is Link.DOWN:
             self._agent_turns.clear()
+        elif " " not in connection.hypervisor:
+            self._learning = asyncio.create_task(self._learn_version())
         if self._listener is not None:
             self._listener.connection_changed(connection)
 
