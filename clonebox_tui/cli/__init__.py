@@ -1,1 +1,1 @@
-"""The headless front end: one command a noun, every one with --json."""
+"""The headless front end: every act as a command, for scripts, hooks and people without a screen."""

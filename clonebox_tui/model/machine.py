@@ -101,6 +101,10 @@ class MachineDetails(msgspec.Struct, frozen=True, omit_defaults=True):
     ports: tuple[int, ...] = ()
     log_sources: tuple[str, ...] = ()
     accelerator: str = ""
+    key_path: str = ""
+    """The private key that logs in as `user`."""
+    known_hosts_path: str = ""
+    """A known_hosts file that pins the guest's host key."""
     definition: str = ""
     """The provider's own text (domain XML), secrets removed."""
 

@@ -1,0 +1,103 @@
+"""One way for every command that changes something: plan, ask, run, follow to the end."""
+
+import sys
+
+import click
+
+from clonebox_tui.cli.output import document, emit, size
+from clonebox_tui.cli.progress import Follower
+from clonebox_tui.client import Client, here
+from clonebox_tui.model.acts import Act
+from clonebox_tui.model.job import Job, JobState
+from clonebox_tui.model.plan import Plan
+from clonebox_tui.model.problem import Code, Exit, ProblemError, problem
+from clonebox_tui.model.rpc import PLAN, PlanAct
+
+_ENDS = {JobState.CANCELLED: Exit.INTERRUPTED, JobState.SUCCEEDED: Exit.DONE}
+
+
+async def planned(client: Client, act: Act) -> Plan:
+    """What `act` would do."""
+    return await client.call(PLAN, PlanAct(act, here()))
+
+
+def show_plan(plan: Plan) -> None:
+    """Print a plan as a person reads it before saying yes."""
+    click.echo(plan.title)
+    for number, step in enumerate(plan.steps, 1):
+        click.echo(f"  {number}. {step.title}")
+        if step.call:
+            click.echo(f"     {step.call}")
+        if step.equivalent:
+            click.echo(f"     like: {step.equivalent}")
+    if plan.bytes_needed:
+        click.echo(f"Disk: {size(plan.bytes_needed)}")
+    if plan.downtime_seconds is not None:
+        click.echo(f"Downtime: about {plan.downtime_seconds:.0f} s")
+    for note in plan.notes:
+        click.echo(note)
+    for warning in plan.warnings:
+        click.echo(f"Warning: {warning}")
+    if plan.undo or not plan.reversible:
+        click.echo(f"Undo: {plan.undo or 'this cannot be undone'}")
+
+
+async def act_now(
+    client: Client, act: Act, *, yes: bool = True, wait: bool = True, as_json: bool = False
+) -> int:
+    """Do an act; ask first where the plan is destructive and `yes` was not given."""
+    plan = await planned(client, act)
+    if not yes and plan.destructive:
+        confirm(plan)
+    job = await client.run(act, plan.fingerprint)
+    if not wait:
+        tell_started(job, as_json)
+        return Exit.DONE
+    return await followed(client, job, as_json)
+
+
+def confirm(plan: Plan) -> None:
+    """Ask on the terminal; NOT_CONFIRMED when the answer is no or nobody can be asked."""
+    refused = problem(
+        Code.NOT_CONFIRMED,
+        f"{plan.title}: not done.",
+        why="it asks for a yes",
+        next="Answer at the terminal, or give --yes.",
+    )
+    if not sys.stdin.isatty():
+        raise refused
+    show_plan(plan)
+    if plan.confirm:
+        if click.prompt(f"Type {plan.confirm} to go on", default="", show_default=False) != plan.confirm:
+            raise refused
+    elif not click.confirm("Go on?", default=False):
+        raise refused
+
+
+def tell_started(job: Job, as_json: bool) -> None:
+    """Say which job goes on without us."""
+    if as_json:
+        emit("jobs", [job])
+    else:
+        click.echo(f"Job {job.id} started: {job.title}. Follow it with `clonebox-tui job wait {job.id}`.")
+
+
+async def followed(client: Client, job: Job, as_json: bool) -> int:
+    """Show a job's progress until it ends, then its outcome; the exit code tells the same."""
+    with Follower(job, client, quiet=as_json):
+        job = await client.wait(job.id)
+    if as_json:
+        emit("jobs", [job])
+        return _ENDS.get(job.state, job.problem.exit_code if job.problem else Exit.FAILED)
+    if job.state is JobState.SUCCEEDED:
+        click.echo(f"{job.title}: done.")
+        return Exit.DONE
+    click.echo(f"{job.title}: {job.state.value}." + (f" {job.note}" if job.note else ""), err=True)
+    if job.problem is not None and job.state is not JobState.CANCELLED:
+        raise ProblemError(job.problem)
+    return _ENDS.get(job.state, Exit.FAILED)
+
+
+def job_document(job: Job) -> object:
+    """A job as JSON-ready data."""
+    return document(job)

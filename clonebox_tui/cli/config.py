@@ -1,0 +1,41 @@
+"""`config check|schema`: the project file."""
+
+from pathlib import Path
+
+import click
+
+from clonebox_tui.cli.output import emit, json_option
+from clonebox_tui.cli.session import Session, absolute, command
+from clonebox_tui.client import here
+from clonebox_tui.model.problem import Exit
+from clonebox_tui.model.rpc import CHECK_CONFIG, SCHEMA, CheckConfig, Nothing
+
+
+@click.group(short_help="Check project files.")
+def config() -> None:
+    """Check `.clonebox.yaml` files and describe their format."""
+
+
+@config.command()
+@click.argument("file", default=".", type=click.Path(path_type=Path))
+@json_option
+@command
+async def check(session: Session, file: Path, as_json: bool) -> int:
+    """Check FILE, or the project file of a folder: every fault at once, with line and column."""
+    async with session.client() as client:
+        report = await client.call(CHECK_CONFIG, CheckConfig(absolute(file), here()))
+    if as_json:
+        emit("faults", report.faults)
+    else:
+        for fault in report.faults:
+            click.echo(f"{report.file}:{fault.text()}")
+        click.echo(f"{report.file}: {'ok' if report.ok else 'not usable'}", err=not report.ok)
+    return Exit.DONE if report.ok else Exit.INVALID_CONFIG
+
+
+@config.command()
+@command
+async def schema(session: Session) -> None:
+    """Print the JSON Schema of the project file."""
+    async with session.client() as client:
+        click.echo((await client.call(SCHEMA, Nothing())).text)

@@ -1,0 +1,141 @@
+"""`exec` and `ssh`: inside the guest."""
+
+import asyncio
+import os
+import sys
+
+import click
+
+from clonebox_tui.cli.completing import MACHINE
+from clonebox_tui.cli.output import complain, json_option, write_json
+from clonebox_tui.cli.session import Session, command
+from clonebox_tui.client import Client, Stream
+from clonebox_tui.model.problem import Code, Problem, ProblemError, problem
+from clonebox_tui.model.rpc import EXECUTE, SHOW, Chunk, Execute, OnMachine
+from clonebox_tui.model.ssh import ssh_command
+
+OUR_FAILURE, OUR_TIMEOUT = 125, 124
+"""As `docker exec` and timeout(1): any other code is the guest command's own."""
+
+_INPUT_PIECE_BYTES = 64 * 1024
+
+
+@click.command(
+    "exec", short_help="Run a command in a guest.", context_settings={"ignore_unknown_options": True}
+)
+@click.argument("machine", metavar="M", type=MACHINE)
+@click.option("--timeout", default=0.0, metavar="S", help="Kill it in the guest after S seconds.")
+@json_option
+@click.argument("argv", metavar="-- CMD...", nargs=-1, required=True, type=click.UNPROCESSED)
+@command
+async def execute(
+    session: Session, machine: str, timeout: float, as_json: bool, argv: tuple[str, ...]
+) -> int:
+    """Run CMD in machine M through the guest agent, as root, without SSH.
+
+    Arguments arrive as they are; both output streams come back; standard input is passed on when it is
+    not a terminal. The exit code is the command's own; 125 is a failure of ours, 124 a timeout.
+    """
+    try:
+        async with session.client() as client:
+            found = await session.machine(client, machine)
+            piped = not sys.stdin.isatty()
+            wanted = Execute(found.id, argv, timeout, stdin=piped)
+            stream = await client.open_stream(EXECUTE, wanted)
+            feeding = asyncio.create_task(_feed(stream)) if piped else None
+            try:
+                return await (_collect(stream) if as_json else _pass_on(stream))
+            finally:
+                if feeding is not None:
+                    feeding.cancel()
+    except ProblemError as error:
+        return _failed(error.problem, as_json)
+
+
+def _failed(failure: Problem, as_json: bool) -> int:
+    complain(failure, as_json)
+    return OUR_TIMEOUT if failure.code is Code.TIMED_OUT else OUR_FAILURE
+
+
+async def _feed(stream: Stream) -> None:
+    """Pass our standard input on, at the guest's pace, in a way that ctrl+c can interrupt."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    try:
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin.buffer)
+        read = reader.read
+    except ValueError:
+        # A regular file is no pipe; reading it never blocks for long.
+        async def read(n: int = -1) -> bytes:
+            return sys.stdin.buffer.read(n)
+
+    while piece := await read(_INPUT_PIECE_BYTES):
+        await stream.write(piece)
+    await stream.write(end=True)
+
+
+async def _pass_on(stream: Stream) -> int:
+    code = OUR_FAILURE
+    async for chunk in stream:
+        for data, target in ((chunk.stdout, sys.stdout.buffer), (chunk.stderr, sys.stderr.buffer)):
+            if data:
+                target.write(data)
+                target.flush()
+        code = _code(chunk, code)
+        if chunk.truncated:
+            click.echo("Output was cut: the guest's agent keeps no more.", err=True)
+    return code
+
+
+async def _collect(stream: Stream) -> int:
+    stdout, stderr, truncated = bytearray(), bytearray(), False
+    code, guest_code, timed_out = OUR_FAILURE, None, False
+    async for chunk in stream:
+        stdout += chunk.stdout
+        stderr += chunk.stderr
+        truncated |= chunk.truncated
+        timed_out |= chunk.timed_out
+        code = _code(chunk, code)
+        guest_code = chunk.exit_code if chunk.exit_code is not None else guest_code
+    result = {"stdout": _text(stdout), "stderr": _text(stderr), "guest_exit_code": guest_code}
+    write_json({"results": [{**result, "timed_out": timed_out, "truncated": truncated}]})
+    return code
+
+
+def _code(chunk: Chunk, before: int) -> int:
+    if chunk.timed_out:
+        return OUR_TIMEOUT
+    return before if chunk.exit_code is None else chunk.exit_code
+
+
+def _text(data: bytearray) -> str:
+    return data.decode(errors="replace")
+
+
+@click.command(
+    short_help="Log in by the machine's own key.", context_settings={"ignore_unknown_options": True}
+)
+@click.argument("machine", metavar="M", type=MACHINE)
+@click.option("--print", "only_print", is_flag=True, help="Print the ssh command instead of running it.")
+@click.argument("argv", metavar="[CMD]...", nargs=-1, type=click.UNPROCESSED)
+@command
+async def ssh(session: Session, machine: str, only_print: bool, argv: tuple[str, ...]) -> None:
+    """Log in to machine M by its key over its loopback forward; with CMD, run that."""
+    async with session.client() as client:
+        line = await _ssh_line(session, client, machine)
+    if only_print:
+        import shlex
+
+        click.echo(shlex.join([*line, *argv]))
+        return
+    try:
+        os.execvp(line[0], [*line, *argv])  # noqa: S606 the list is ours, no shell
+    except FileNotFoundError as error:
+        raise problem(
+            Code.TOOL_MISSING, "The ssh client is missing.", next="Install Debian's openssh-client."
+        ) from error
+
+
+async def _ssh_line(session: Session, client: Client, machine: str) -> list[str]:
+    found = await session.machine(client, machine)
+    return list(ssh_command(await client.call(SHOW, OnMachine(found.id))))

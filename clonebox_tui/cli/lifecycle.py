@@ -1,0 +1,143 @@
+"""`start`, `stop`, `kill`, `pause`, `resume`, `reboot`, `delete`: the life of machines, several at once."""
+
+import asyncio
+from collections.abc import Callable
+
+import click
+
+from clonebox_tui.cli.acting import act_now, confirm, planned, show_plan
+from clonebox_tui.cli.completing import MACHINE
+from clonebox_tui.cli.output import complain, emit, json_option
+from clonebox_tui.cli.session import Session, command
+from clonebox_tui.client import Client
+from clonebox_tui.model.acts import (
+    Act,
+    DeleteMachine,
+    KillMachine,
+    PauseMachine,
+    RebootMachine,
+    ResumeMachine,
+    StartMachine,
+    StopMachine,
+)
+from clonebox_tui.model.job import Job, JobState
+from clonebox_tui.model.problem import Exit, Problem, ProblemError
+
+_wait_option = click.option("--wait/--no-wait", default=True, help="Wait until it is done (the default).")
+_yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+
+
+async def _each(
+    session: Session,
+    names: tuple[str, ...],
+    act_on: Callable[[str], Act],
+    *,
+    wait: bool,
+    as_json: bool,
+    yes: bool = True,
+) -> int:
+    """Do the same act on several machines side by side; the worst outcome is the exit code."""
+    async with session.client() as client:
+        fleet = await session.fleet(client)
+        acts = [act_on(session.find(fleet, name).id) for name in dict.fromkeys(names)]
+        if len(acts) == 1 and not as_json:
+            return await act_now(client, acts[0], yes=yes, wait=wait)
+        if not yes:
+            for act in acts:
+                plan = await planned(client, act)
+                if plan.destructive:
+                    confirm(plan)
+        return await _side_by_side(client, acts, wait, as_json)
+
+
+async def _side_by_side(client: Client, acts: list[Act], wait: bool, as_json: bool) -> int:
+    outcomes = await asyncio.gather(*(_one(client, act, wait) for act in acts))
+    jobs = [job for job, _ in outcomes if job is not None]
+    if as_json:
+        emit("jobs", jobs)
+    for job, failure in outcomes:
+        if failure is not None:
+            complain(failure, as_json)
+        elif job is not None and not as_json:
+            click.echo(f"{job.title}: {'done' if job.state is JobState.SUCCEEDED else job.state.value}.")
+    return max((failure.exit_code for _, failure in outcomes if failure is not None), default=Exit.DONE)
+
+
+async def _one(client: Client, act: Act, wait: bool) -> tuple[Job | None, Problem | None]:
+    try:
+        job = await client.run(act)
+        job = await client.wait(job.id) if wait else job
+    except ProblemError as error:
+        return None, error.problem
+    return job, job.problem
+
+
+def _simple(name: str, act: Callable[[str], Act], summary: str, detail: str) -> click.Command:
+    """A command that only names machines."""
+
+    @click.command(name, short_help=summary, help=detail)
+    @click.argument("machines", metavar="M...", nargs=-1, required=True, type=MACHINE)
+    @_wait_option
+    @json_option
+    @command
+    async def body(session: Session, machines: tuple[str, ...], wait: bool, as_json: bool) -> int:
+        return await _each(session, machines, act, wait=wait, as_json=as_json)
+
+    return body
+
+
+start = _simple("start", StartMachine, "Boot machines.", "Boot machines, or resume saved ones.")
+pause = _simple("pause", PauseMachine, "Freeze machines.", "Freeze the vCPUs of machines.")
+resume = _simple("resume", ResumeMachine, "Thaw machines.", "Let paused machines run on.")
+reboot = _simple("reboot", RebootMachine, "Ask machines to reboot.", "Ask the guests to reboot.")
+
+
+@click.command(short_help="Ask machines to power off.")
+@click.argument("machines", metavar="M...", nargs=-1, required=True, type=MACHINE)
+@click.option("--timeout", default=120.0, show_default=True, metavar="S", help="Seconds to wait for each.")
+@_wait_option
+@json_option
+@command
+async def stop(session: Session, machines: tuple[str, ...], timeout: float, wait: bool, as_json: bool) -> int:
+    """Ask the guests to power off, by agent, then by ACPI. Never kills: `kill` does."""
+    return await _each(
+        session, machines, lambda machine: StopMachine(machine, timeout), wait=wait, as_json=as_json
+    )
+
+
+@click.command(short_help="Pull the plug.")
+@click.argument("machines", metavar="M...", nargs=-1, required=True, type=MACHINE)
+@_yes_option
+@_wait_option
+@json_option
+@command
+async def kill(session: Session, machines: tuple[str, ...], yes: bool, wait: bool, as_json: bool) -> int:
+    """Pull the plug of machines; what they have not written is lost."""
+    return await _each(session, machines, KillMachine, wait=wait, as_json=as_json, yes=yes)
+
+
+@click.command(short_help="Remove a machine for good.")
+@click.argument("machine", metavar="M", type=MACHINE)
+@_yes_option
+@click.option("--disks", is_flag=True, help="Also delete the disks of a machine that was not made here.")
+@click.option("--plan", "only_plan", is_flag=True, help="Only show what would be done.")
+@_wait_option
+@json_option
+@command
+async def delete(
+    session: Session, machine: str, yes: bool, disks: bool, only_plan: bool, wait: bool, as_json: bool
+) -> int:
+    """Remove machine M with its disk and snapshots. This is final.
+
+    A machine that was not made here only loses its definition; its disks stay.
+    """
+    async with session.client() as client:
+        act = DeleteMachine((await session.machine(client, machine)).id, disks)
+        if not only_plan:
+            return await act_now(client, act, yes=yes, wait=wait, as_json=as_json)
+        plan = await planned(client, act)
+    if as_json:
+        emit("plans", [plan])
+    else:
+        show_plan(plan)
+    return Exit.DONE

@@ -1,0 +1,97 @@
+"""`list` and `show`: what there is."""
+
+import click
+
+from clonebox_tui.cli.completing import MACHINE
+from clonebox_tui.cli.output import emit, json_option, pairs, size, table
+from clonebox_tui.cli.session import Session, command
+from clonebox_tui.model.connection import Link
+from clonebox_tui.model.machine import MachineDetails
+from clonebox_tui.model.problem import Exit
+from clonebox_tui.model.rpc import SHOW, Fleet, OnMachine
+
+
+@click.command("list", short_help="All machines.")
+@json_option
+@command
+async def list_machines(session: Session, as_json: bool) -> int:
+    """List all machines of all connections, those not made here too (marked `*`)."""
+    async with session.client() as client:
+        fleet = await session.fleet(client)
+    machines = sorted(fleet.machines, key=lambda each: (each.connection, each.name))
+    if as_json:
+        emit("machines", machines)
+    elif machines:
+        table(
+            ("NAME", "STATE", "VCPUS>", "MEMORY>", "AGENT", "CONNECTION"),
+            (
+                (
+                    each.name + ("" if each.managed else " *"),
+                    each.state.value,
+                    str(each.vcpus),
+                    size(each.memory_bytes),
+                    each.agent.value,
+                    each.connection,
+                )
+                for each in machines
+            ),
+        )
+    elif all(each.link is Link.UP for each in fleet.connections):
+        click.echo("No machines yet. Make one with `clonebox-tui clone DIR`.")
+    return _lost(fleet)
+
+
+def _lost(fleet: Fleet) -> int:
+    """Name the connections that are down; with none up, that is the outcome."""
+    down = [each for each in fleet.connections if each.link is not Link.UP]
+    for each in down:
+        why = each.problem.why or each.problem.what if each.problem else each.link.value
+        click.echo(f"{each.uri}: not connected: {why}", err=True)
+    return Exit.UNAVAILABLE if down and len(down) == len(fleet.connections) else Exit.DONE
+
+
+@click.command(short_help="One machine in full.")
+@click.argument("machine", metavar="M", type=MACHINE)
+@click.option("--definition", is_flag=True, help="Print the provider's own text (domain XML).")
+@json_option
+@command
+async def show(session: Session, machine: str, definition: bool, as_json: bool) -> None:
+    """Show everything about machine M."""
+    async with session.client() as client:
+        found = await session.machine(client, machine)
+        details = await client.call(SHOW, OnMachine(found.id))
+    if as_json:
+        emit("machines", [details])
+    elif definition:
+        click.echo(details.definition)
+    else:
+        pairs(_lines(details))
+
+
+def _lines(details: MachineDetails) -> list[tuple[str, str]]:
+    machine = details.machine
+    return [
+        ("name", machine.name),
+        ("state", machine.state.value + (", saved" if machine.saved else "")),
+        ("connection", machine.connection),
+        ("uuid", machine.uuid),
+        ("made here", "yes" if machine.managed else "no"),
+        ("vcpus", str(machine.vcpus)),
+        ("memory", size(machine.memory_bytes)),
+        ("agent", machine.agent.value),
+        ("accelerator", details.accelerator),
+        ("addresses", ", ".join(details.addresses)),
+        ("user", details.user),
+        ("folder", details.folder),
+        ("image", details.image),
+        ("packages", ", ".join(details.packages)),
+        ("services", ", ".join(details.services)),
+        *(("disk", f"{each.target} {each.path} ({size(each.capacity_bytes)})") for each in details.disks),
+        *(
+            ("share", f"{each.host} at {each.guest} ({each.driver}{', read-only' if each.readonly else ''})")
+            for each in details.shares
+        ),
+        *(("forward", f"{each.bind}:{each.host_port} to {each.guest_port}") for each in details.forwards),
+        *(("network", each) for each in details.networks),
+        ("logs", ", ".join(details.log_sources)),
+    ]

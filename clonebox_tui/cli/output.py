@@ -1,0 +1,94 @@
+"""How commands speak: JSON documents with stable names, plain aligned tables, errors with their next step."""
+
+import base64
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+
+import click
+import msgspec
+
+from clonebox_tui.model.problem import Problem
+
+_TIMES = ("_at", "time", "since")
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def when(seconds: float) -> str:
+    """A time as RFC 3339 in UTC, to the second."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def document(value: object, name: str = "") -> object:
+    """A struct as JSON-ready data: every field present, times as RFC 3339."""
+    if isinstance(value, msgspec.Struct):
+        return {key: document(getattr(value, key), key) for key in value.__struct_fields__}
+    if isinstance(value, Mapping):
+        return {str(key): document(each, str(key)) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [document(each) for each in value]
+    if isinstance(value, float) and name.endswith(_TIMES):
+        return when(value)
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, Enum):
+        return value.value
+    return str(value) if isinstance(value, Path) else value
+
+
+def emit(name: str, values: Iterable[object]) -> None:
+    """Print `{name: [values…]}`, the shape of every JSON answer."""
+    write_json({name: document(list(values))})
+
+
+def write_json(value: object) -> None:
+    """Print one JSON document on one line."""
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    sys.stdout.flush()
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print aligned columns; a column of figures (heading ends with `>`) is set to the right."""
+    lines = [[heading.rstrip(">") for heading in headings], *(list(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
+    for line in lines:
+        cells = (
+            cell.rjust(width) if heading.endswith(">") else cell.ljust(width)
+            for cell, width, heading in zip(line, widths, headings, strict=True)
+        )
+        click.echo("  ".join(cells).rstrip())
+
+
+def pairs(rows: Iterable[tuple[str, str]]) -> None:
+    """Print `name  value` lines, without those that have no value."""
+    kept = [(name, value) for name, value in rows if value]
+    width = max((len(name) for name, _ in kept), default=0)
+    for name, value in kept:
+        click.echo(f"{name.ljust(width)}  {value}")
+
+
+def size(amount: float | None) -> str:
+    """Bytes for people, in binary units: `1.5 GiB`; `-` where unknown."""
+    if amount is None:
+        return "-"
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if abs(amount) < 1024:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    return f"{amount:.1f} TiB"
+
+
+def complain(problem: Problem, as_json: bool) -> None:
+    """Say what happened, why, and what to do next, on standard error."""
+    if as_json:
+        sys.stderr.write(msgspec.json.encode({"problems": [document(problem)]}).decode() + "\n")
+        return
+    lines = [f"Error: {problem.what}"]
+    lines += [f"  {line}" for line in problem.details]
+    lines += [f"Why: {problem.why}"] if problem.why else []
+    lines += [f"Next: {problem.next}"] if problem.next else []
+    lines += [f"({problem.code.value})"]
+    sys.stderr.write("\n".join(lines) + "\n")
