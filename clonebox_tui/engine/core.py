@@ -1,0 +1,109 @@
+"""Puts the engine together, by constructors alone, and takes it apart again in order."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+import msgspec
+
+from clonebox_tui.engine.act import Handlers
+from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.engine.jobs import JobRunner
+from clonebox_tui.guest.agent import Agent
+from clonebox_tui.model.environment import HostLimits
+from clonebox_tui.model.machine import State
+from clonebox_tui.model.places import Places
+from clonebox_tui.providers import provider_for
+from clonebox_tui.store.database import Database
+from clonebox_tui.store.jobs import JobStore
+
+OPEN_SECONDS = 10.0
+"""How long the recovery of jobs waits for connections; those that hang are then recovered without."""
+
+_SYSTEM_SOCKETS = (
+    Path("/run/libvirt/libvirt-sock"),
+    Path("/run/libvirt/virtqemud-sock"),
+    Path("/var/run/libvirt/libvirt-sock"),
+)
+
+
+class World(msgspec.Struct, frozen=True):
+    """What a worker was started for."""
+
+    places: Places
+    demo: bool = False
+    machines: int = 12
+    seed: int = 1
+    uris: tuple[str, ...] = ()
+
+
+def connections_of(world: World, euid: int) -> Sequence[str]:
+    """The connections a worker opens by itself: those asked for, else the simulated or the local ones."""
+    if world.uris:
+        return world.uris
+    if world.demo:
+        return (f"simulated://demo?machines={world.machines}&seed={world.seed}",)
+    if euid == 0:
+        return ("qemu:///system",)
+    reachable = any(os.access(path, os.R_OK | os.W_OK) for path in _SYSTEM_SOCKETS)
+    return ("qemu:///session", "qemu:///system") if reachable else ("qemu:///session",)
+
+
+class Engine:
+    """All that works behind the socket. `open` begins, `close` ends; on one event loop."""
+
+    def __init__(self, world: World, database: Database) -> None:
+        self.world = world
+        self.database = database
+        self.fleet = Fleet(provider_for)
+        self.handlers = self._handlers()
+        self.jobs = JobRunner(JobStore(database), self.handlers)
+        self.limits: HostLimits | None = None
+        self._agent_queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._recovering: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(cls, world: World) -> "Engine":
+        """Open the store and begin to connect; jobs of a dead worker end once connections were tried."""
+        engine = cls(world, await Database.open(world.places.database))
+        await engine.jobs.load()
+        for uri in connections_of(world, os.geteuid()):
+            engine.fleet.add(uri)
+        engine._recovering = asyncio.create_task(engine._recover(), name="recovery")
+        return engine
+
+    async def close(self) -> None:
+        """Cancel and undo what runs, then let go of everything."""
+        if self._recovering is not None:
+            self._recovering.cancel()
+        await self.jobs.close()
+        await self.fleet.close()
+        await self.database.close()
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is work without any front end: a job, or a real machine to sample."""
+        running = (machine.state is State.RUNNING for machine in self.fleet.machines.values())
+        return self.jobs.running > 0 or (not self.world.demo and any(running))
+
+    def agent(self, machine: str) -> Agent:
+        """The guest agent of a machine; what is said to one waits in one queue."""
+        provider, uuid = self.fleet.provider_of(machine)
+        return Agent(provider, uuid, self._agent_queues.setdefault(machine, asyncio.Lock()))
+
+    async def _recover(self) -> None:
+        await self.fleet.opened(OPEN_SECONDS)
+        self.jobs.recover()
+        self.limits = await asyncio.to_thread(_limits, self.world.places)
+
+    def _handlers(self) -> Handlers:
+        return {}
+
+
+def _limits(places: Places) -> HostLimits:
+    # Imported late: detection costs more than all that a list needs.
+    from clonebox_tui.engine.detect import read_host_limits
+
+    return read_host_limits(places.data)

@@ -1,0 +1,10 @@
+"""All methods of the table, gathered from the files that serve them noun by noun."""
+
+from clonebox_tui.worker import methods_fleet, methods_jobs, methods_streams, methods_worker
+from clonebox_tui.worker.server import Server
+
+
+def serve_all(server: Server) -> None:
+    """Register what serves each method of `model.rpc.METHODS`."""
+    for noun in (methods_worker, methods_fleet, methods_jobs, methods_streams):
+        noun.serve(server)

@@ -1,0 +1,71 @@
+"""Methods about the worker itself."""
+
+import os
+from pathlib import Path
+
+from clonebox_tui import __version__
+from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.model.rpc import (
+    DESCRIBE,
+    HELLO,
+    PROTOCOL,
+    STATUS,
+    STOP,
+    Hello,
+    Nothing,
+    StopWorker,
+    Text,
+    Welcome,
+    WorkerStatus,
+)
+from clonebox_tui.worker.describe import openrpc
+from clonebox_tui.worker.server import Server
+from clonebox_tui.worker.session import Session
+
+
+def serve(server: Server) -> None:
+    """Register them."""
+
+    async def hello(session: Session, params: Hello) -> Welcome:
+        if params.protocol != PROTOCOL:
+            raise problem(
+                Code.VERSION_MISMATCH,
+                "The running worker speaks another protocol.",
+                why=f"the worker has version {__version__}, this program {params.version}",
+                next="Run `clonebox-tui worker restart`.",
+            )
+        session.hello = params
+        session.may_change = params.version == __version__
+        return Welcome(__version__, PROTOCOL, os.getpid(), session.may_change, server.world.demo)
+
+    async def status(_session: Session, _params: Nothing) -> WorkerStatus:
+        places = server.world.places
+        return WorkerStatus(
+            __version__, os.getpid(), server.started_at, len(server.hub.sessions), server.engine.jobs.running,
+            str(places.socket), str(places.state), str(places.worker_log), _rss_bytes(),
+        )  # fmt: skip
+
+    async def stop(_session: Session, params: StopWorker) -> Nothing:
+        running = server.engine.jobs.running
+        if running and not params.force:
+            raise problem(
+                Code.MACHINE_BUSY,
+                f"The worker has {running} unfinished job{'s' if running > 1 else ''}, so it stays.",
+                next="Wait for them (`clonebox-tui job list`), or force it: they are cancelled and undone.",
+            )
+        server.leaving.set()
+        return Nothing()
+
+    async def describe(_session: Session, _params: Nothing) -> Text:
+        return Text(openrpc())
+
+    server.dispatch.serve(HELLO, hello)
+    server.dispatch.serve(STATUS, status)
+    server.dispatch.serve(STOP, stop)
+    server.dispatch.serve(DESCRIBE, describe)
+
+
+def _rss_bytes() -> int:
+    # proc(5): the second field is the resident set, in pages.
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,61 @@
+"""The worker's side of the wire put together: engine, hub, methods, socket."""
+
+import asyncio
+import time
+
+from clonebox_tui.engine.core import Engine, World
+from clonebox_tui.engine.fleet import Changes
+from clonebox_tui.model.rpc import FleetChanged, JobsChanged, Notification
+from clonebox_tui.worker.dispatch import Dispatch
+from clonebox_tui.worker.hub import Hub
+from clonebox_tui.worker.idle import Idleness
+from clonebox_tui.worker.listening import Listening
+
+
+class Server:
+    """One worker while it lives. `leaving` is set when it was asked to go, by whomever."""
+
+    def __init__(self, world: World, engine: Engine, readonly: bool) -> None:
+        self.world = world
+        self.engine = engine
+        self.started_at = time.time()
+        self.leaving = asyncio.Event()
+        self.hub = Hub(self._everything)
+        self.dispatch = Dispatch()
+        self._listening = Listening(world.places.socket, self.dispatch, self.hub, readonly)
+        self._tasks: list[asyncio.Task[None]] = []
+        engine.fleet.subscribe(self._fleet_changed)
+        engine.jobs.subscribe(self.hub.job_changed)
+
+    async def begin(self, idleness: Idleness) -> None:
+        """Listen, and look after the socket and the idle time."""
+        await self._listening.begin()
+        self._tasks = [
+            asyncio.create_task(self._listening.stay(), name="socket"),
+            asyncio.create_task(idleness.watch(self._busy, self.leaving), name="idle time"),
+        ]
+
+    async def end(self) -> None:
+        """Undo what runs while front ends still hear of it, then hang up."""
+        for task in self._tasks:
+            task.cancel()
+        await self.engine.close()
+        await asyncio.sleep(0)  # the last job's end is told in the next turn of the loop
+        self._listening.close()
+
+    def watched(self) -> None:
+        """A front end looks at something else now."""
+
+    def _busy(self) -> bool:
+        return bool(self.hub.sessions) or self.engine.busy
+
+    def _fleet_changed(self, changes: Changes) -> None:
+        self.hub.fleet_changed(FleetChanged(0, changes.machines, changes.removed, changes.connections))
+
+    def _everything(self, event: int) -> tuple[Notification, ...]:
+        fleet = self.engine.fleet
+        machines, connections = tuple(fleet.machines.values()), tuple(fleet.connections.values())
+        return (
+            FleetChanged(event, machines, (), connections, whole=True),
+            JobsChanged(event, self.engine.jobs.jobs()),
+        )
