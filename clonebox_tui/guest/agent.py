@@ -117,5 +117,5 @@ class _Command(msgspec.Struct, frozen=True):
     enabled: bool = True
 
 
-class _Info(msgspec.Struct, frozen=True, rename="kebab"):
+class _Info(msgspec.Struct, frozen=True):
     supported_commands: tuple[_Command, ...] = ()

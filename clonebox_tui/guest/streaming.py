@@ -96,13 +96,16 @@ class _Run:
         quiet_since = time.monotonic()
         while True:
             async for _ in pauses():
-                # Asked before reading: what is read afterwards is all there will be.
+                # Asked before reading: what is read afterwards is all there will be. The agent forgets
+                # a command once it has said that it ended.
                 status = await self._agent.ask(Status, "guest-exec-status", pid=self._pid)
-                if await self._drain():
+                came = await self._drain()
+                if status.exited:
+                    code = await self._exit_code()
+                    return ExecResult(status.code if code is None else code)
+                if came:
                     quiet_since = time.monotonic()
                     break
-                if status.exited:
-                    return ExecResult(await self._exit_code() or status.code)
                 if time.monotonic() - quiet_since > LINGER_SECONDS:
                     quiet_since = time.monotonic()
                     code = await self._exit_code()
