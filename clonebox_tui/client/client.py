@@ -172,7 +172,7 @@ class Client:
             await asyncio.wait([self._keeper])
         if self._link is not None:
             self._link.close()
-            await self._link.lost
+            await asyncio.wait([self._link.lost])
         self._waiters.fail(LOST)
 
     async def __aenter__(self) -> "Client":
@@ -241,7 +241,8 @@ class Client:
     async def _keep(self) -> None:
         """Hold the link: whenever it is lost, tell, and join a worker again."""
         while self._link is not None:
-            await self._link.lost
+            # `wait`, since cancelling this task must not cancel the future itself.
+            await asyncio.wait([self._link.lost])
             self._up.clear()
             self._tell(LinkLost(LOST))
             await self._rejoin()

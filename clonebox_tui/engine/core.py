@@ -11,6 +11,8 @@ import msgspec
 from clonebox_tui.engine.act import Handlers
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.jobs import JobRunner
+from clonebox_tui.engine.logs import Logs
+from clonebox_tui.engine.sampler import Sampler
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.environment import HostLimits
 from clonebox_tui.model.machine import State
@@ -18,6 +20,7 @@ from clonebox_tui.model.places import Places
 from clonebox_tui.providers import provider_for
 from clonebox_tui.store.database import Database
 from clonebox_tui.store.jobs import JobStore
+from clonebox_tui.store.samples import SampleStore
 
 OPEN_SECONDS = 10.0
 """How long the recovery of jobs waits for connections; those that hang are then recovered without."""
@@ -58,6 +61,8 @@ class Engine:
         self.world = world
         self.database = database
         self.fleet = Fleet(provider_for)
+        self.sampler = Sampler(self.fleet, SampleStore(database))
+        self.logs = Logs(self.fleet)
         self.handlers = self._handlers()
         self.jobs = JobRunner(JobStore(database), self.handlers)
         self.limits: HostLimits | None = None
@@ -71,6 +76,7 @@ class Engine:
         await engine.jobs.load()
         for uri in connections_of(world, os.geteuid()):
             engine.fleet.add(uri)
+        engine.sampler.begin()
         engine._recovering = asyncio.create_task(engine._recover(), name="recovery")
         return engine
 
@@ -79,6 +85,7 @@ class Engine:
         if self._recovering is not None:
             self._recovering.cancel()
         await self.jobs.close()
+        await self.sampler.close()
         await self.fleet.close()
         await self.database.close()
 

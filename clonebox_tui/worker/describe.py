@@ -44,5 +44,5 @@ def _method(method: Method[Any, Any], params: object, result: object) -> dict[st
 def _anything(kind: type) -> dict[str, object]:
     """The schema of a job's result, whose fields depend on its act."""
     if kind is object:
-        return {}
+        return {"description": "any JSON value"}
     raise NotImplementedError(kind)

@@ -25,8 +25,12 @@ def notice(notification: Notification) -> bytes:
 class Hub:
     """Event ids begin at the start's microseconds: those of a later worker are always greater."""
 
-    def __init__(self, everything: Callable[[int], Iterable[Notification]]) -> None:
-        """`everything` gives the notifications that say all there is, for an event id."""
+    def __init__(
+        self, everything: Callable[[int], Iterable[Notification]], left: Callable[[Session], None]
+    ) -> None:
+        """`everything` gives the notifications that say all there is, for an event id; `left` hears of
+        front ends that went."""
+        self._left = left
         self._everything = everything
         self._last = int(time.time() * 1e6)
         self._kept: deque[tuple[int, bytes]] = deque()
@@ -51,7 +55,9 @@ class Hub:
 
     def closed(self, session: Session) -> None:
         """A front end went."""
-        self._sessions.discard(session)
+        if session in self._sessions:
+            self._sessions.discard(session)
+            self._left(session)
 
     def watch(self, session: Session, wanted: Watch) -> None:
         """What a front end wants from now on; first what it missed, or everything."""

@@ -1,10 +1,23 @@
 """All methods of the table, gathered from the files that serve them noun by noun."""
 
-from clonebox_tui.worker import methods_fleet, methods_jobs, methods_streams, methods_worker
+from clonebox_tui.worker import (
+    methods_fleet,
+    methods_jobs,
+    methods_machine,
+    methods_streams,
+    methods_worker,
+)
 from clonebox_tui.worker.server import Server
 
 
 def serve_all(server: Server) -> None:
     """Register what serves each method of `model.rpc.METHODS`."""
-    for noun in (methods_worker, methods_fleet, methods_jobs, methods_streams):
+    for noun in (
+        methods_worker,
+        methods_fleet,
+        methods_machine,
+        methods_jobs,
+        methods_machine,
+        methods_streams,
+    ):
         noun.serve(server)

@@ -1,19 +1,12 @@
-"""Methods about connections and machines."""
+"""Methods about the fleet as a whole, and what a front end wants to hear of it."""
 
-import msgspec
-
-from clonebox_tui.model.machine import MachineDetails
 from clonebox_tui.model.rpc import (
     CONNECT,
     FLEET,
-    SHOW,
-    SNAPSHOTS,
     WATCH,
     Connect,
     Fleet,
     Nothing,
-    OnMachine,
-    Snapshots,
     Watch,
 )
 from clonebox_tui.worker.server import Server
@@ -48,20 +41,9 @@ def serve(server: Server) -> None:
 
     async def watch(session: Session, params: Watch) -> Nothing:
         server.hub.watch(session, params)
-        server.watched()
+        server.watched(session)
         return Nothing()
-
-    async def show(_session: Session, params: OnMachine) -> MachineDetails:
-        provider, uuid = fleet.provider_of(params.machine)
-        details = await provider.details(uuid)
-        return msgspec.structs.replace(details, machine=fleet.machine(params.machine))
-
-    async def snapshots(_session: Session, params: OnMachine) -> Snapshots:
-        provider, uuid = fleet.provider_of(params.machine)
-        return Snapshots(params.machine, tuple(await provider.snapshots(uuid)))
 
     server.dispatch.serve(FLEET, list_all)
     server.dispatch.serve(CONNECT, connect)
     server.dispatch.serve(WATCH, watch)
-    server.dispatch.serve(SHOW, show)
-    server.dispatch.serve(SNAPSHOTS, snapshots)

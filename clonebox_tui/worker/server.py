@@ -5,11 +5,13 @@ import time
 
 from clonebox_tui.engine.core import Engine, World
 from clonebox_tui.engine.fleet import Changes
+from clonebox_tui.engine.snapshot_watch import SnapshotWatch
 from clonebox_tui.model.rpc import FleetChanged, JobsChanged, Notification
 from clonebox_tui.worker.dispatch import Dispatch
-from clonebox_tui.worker.hub import Hub
+from clonebox_tui.worker.hub import Hub, notice
 from clonebox_tui.worker.idle import Idleness
 from clonebox_tui.worker.listening import Listening
+from clonebox_tui.worker.session import SAMPLES_LIMIT_BYTES, Session
 
 
 class Server:
@@ -20,10 +22,12 @@ class Server:
         self.engine = engine
         self.started_at = time.time()
         self.leaving = asyncio.Event()
-        self.hub = Hub(self._everything)
+        self.hub = Hub(self._everything, self._left)
         self.dispatch = Dispatch()
         self._listening = Listening(world.places.socket, self.dispatch, self.hub, readonly)
         self._tasks: list[asyncio.Task[None]] = []
+        self._snapshots = SnapshotWatch(engine.fleet, lambda: self.hub.detailed, self.hub.snapshots_changed)
+        engine.sampler.subscribe(self.hub.sampled)
         engine.fleet.subscribe(self._fleet_changed)
         engine.jobs.subscribe(self.hub.job_changed)
 
@@ -32,6 +36,7 @@ class Server:
         await self._listening.begin()
         self._tasks = [
             asyncio.create_task(self._listening.stay(), name="socket"),
+            asyncio.create_task(self._snapshots.watch(), name="snapshots"),
             asyncio.create_task(idleness.watch(self._busy, self.leaving), name="idle time"),
         ]
 
@@ -43,8 +48,18 @@ class Server:
         await asyncio.sleep(0)  # the last job's end is told in the next turn of the loop
         self._listening.close()
 
-    def watched(self) -> None:
-        """A front end looks at something else now."""
+    def watched(self, session: Session) -> None:
+        """A front end looks at something else now: its samples and snapshots are read accordingly."""
+        watch = session.watch
+        if watch is None or not watch.samples:
+            self.engine.sampler.unwatch(session)
+        else:
+            self.engine.sampler.watch(session, watch.detail)
+            session.send(notice(self.engine.sampler.current()), SAMPLES_LIMIT_BYTES)
+        self._snapshots.now()
+
+    def _left(self, session: Session) -> None:
+        self.engine.sampler.unwatch(session)
 
     def _busy(self) -> bool:
         return bool(self.hub.sessions) or self.engine.busy

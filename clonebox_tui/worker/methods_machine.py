@@ -1,0 +1,54 @@
+"""Methods about one machine: its details, history, snapshots, log."""
+
+import msgspec
+
+from clonebox_tui.model.machine import MachineDetails
+from clonebox_tui.model.rpc import (
+    FOLLOW_LOG,
+    HISTORY,
+    SHOW,
+    SNAPSHOTS,
+    FollowLog,
+    HistoryWanted,
+    OnMachine,
+    OpenedStream,
+    Snapshots,
+)
+from clonebox_tui.model.sample import Series
+from clonebox_tui.worker.server import Server
+from clonebox_tui.worker.session import Session
+from clonebox_tui.worker.streams import Outgoing
+
+
+def serve(server: Server) -> None:
+    """Register them."""
+    engine = server.engine
+    fleet = engine.fleet
+
+    async def show(_session: Session, params: OnMachine) -> MachineDetails:
+        provider, uuid = fleet.provider_of(params.machine)
+        details = await provider.details(uuid)
+        return msgspec.structs.replace(details, machine=fleet.machine(params.machine))
+
+    async def snapshots(_session: Session, params: OnMachine) -> Snapshots:
+        provider, uuid = fleet.provider_of(params.machine)
+        return Snapshots(params.machine, tuple(await provider.snapshots(uuid)))
+
+    async def history(_session: Session, params: HistoryWanted) -> Series:
+        fleet.machine(params.machine)
+        return await engine.sampler.history(params)
+
+    async def follow_log(session: Session, params: FollowLog) -> OpenedStream:
+        fleet.machine(params.machine)
+
+        async def produce(outgoing: Outgoing) -> None:
+            batches = engine.logs.follow(params.machine, params.source, params.lines, params.follow)
+            async for lines in batches:
+                await outgoing.send(lines=tuple(lines))
+
+        return session.streams.open(produce)
+
+    server.dispatch.serve(SHOW, show)
+    server.dispatch.serve(SNAPSHOTS, snapshots)
+    server.dispatch.serve(HISTORY, history)
+    server.dispatch.serve(FOLLOW_LOG, follow_log)
