@@ -43,5 +43,7 @@ def explain(uri: str, operation: str, machine: str, argument: str) -> Call:
     call, line = _CALLS.get(f"{operation}:{argument}") or _CALLS.get(operation) or ("", "")
     if not call:
         return Call("")
-    words = line.format(m=shlex.quote(machine), a=shlex.quote(argument))
+    # Of a machine's id only the UUID means something to virsh.
+    domain = machine.rpartition("/")[2]
+    words = line.format(m=shlex.quote(domain), a=shlex.quote(argument))
     return Call(call.format(a=argument), f"virsh -c {shlex.quote(uri)} {words}")
