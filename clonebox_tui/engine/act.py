@@ -7,7 +7,7 @@ the same act and memory, since recovery rebuilds it.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from clonebox_tui.model.acts import Act
 from clonebox_tui.model.plan import Plan, PlanStep
@@ -78,5 +78,5 @@ class Handler(Protocol[A_contra]):
         """What the finished job returns."""
 
 
-Handlers = Mapping[type[Act], Handler[Act]]
-"""Handlers by the type of act they do."""
+Handlers = Mapping[type[Act], Handler[Any]]
+"""Handlers by the type of act they do (`Any`: no type can say that each takes its own key's act)."""
