@@ -5,6 +5,7 @@ from clonebox_tui.config.defaults import default_memory_bytes as default_memory_
 from clonebox_tui.config.defaults import default_name as default_name
 from clonebox_tui.config.defaults import default_vcpus as default_vcpus
 from clonebox_tui.config.defaults import guest_user as guest_user
+from clonebox_tui.config.document import read_text as read_text
 from clonebox_tui.config.editing import REMOVE as REMOVE
 from clonebox_tui.config.editing import edit as edit
 from clonebox_tui.config.loading import FILE_NAMES as FILE_NAMES
@@ -17,3 +18,4 @@ from clonebox_tui.config.loading import load as load
 from clonebox_tui.config.loading import load_text as load_text
 from clonebox_tui.config.rendering import render as render
 from clonebox_tui.config.schema import schema as schema
+from clonebox_tui.config.wish_check import check_wish as check_wish

@@ -21,9 +21,7 @@ def find_applications(host: Host) -> Iterator[DetectedItem]:
     for name, processes in sorted(running.items()):
         yield _application(host, name, processes)
     if host.scan().hidden:
-        yield notice(
-            SOURCE, f"this account may not look at some processes ({host.scan().hidden})"
-        )
+        yield notice(SOURCE, f"this account may not look at some processes ({host.scan().hidden})")
 
 
 def _application(host: Host, name: str, processes: list[Process]) -> DetectedItem:

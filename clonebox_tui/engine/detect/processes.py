@@ -59,7 +59,7 @@ def read_processes(root: Path) -> ProcessScan:
         try:
             target = str((folder / "exe").readlink())
         except PermissionError:
-            hidden += 1
+            hidden += bool(small_text(folder / "cmdline", 1))  # kernel threads have none
             continue
         except OSError:
             continue  # a kernel thread, or gone meanwhile
