@@ -133,7 +133,7 @@ def host_files(data: Data, folder: Path, home: str, faults: FaultList, *, requir
             faults.warning(
                 path, "variables are not put into keys", "use a list of `host:` and `guest:`", of_key=True
             )
-        if not Path(host_path(host, folder, home)).is_dir():
+        if share.get("mode") != "copy" and not Path(host_path(host, folder, home)).is_dir():
             place = path if isinstance(path[-1], str) else (*path, "host")
             shown = quote(host) if isinstance(path[-1], str) else faults.quoted(place)
             report(place, f"the folder {shown} is not on this host", "a folder that exists")

@@ -39,6 +39,22 @@ def test_every_sample_loads_and_none_of_its_keys_is_unknown(path: Path) -> None:
     assert config.load(path, ENVIRONMENT, user=USER).wish.name
 
 
+def test_the_example_of_the_manual_loads_without_a_word(tmp_path: Path) -> None:
+    manual = Path(__file__).parent.parent.parent / "docs" / "config.md"
+    example = manual.read_text().partition("```yaml\n")[2].partition("```")[0]
+    example = example.replace("/home/mia/shop:", f"{tmp_path}:")
+    loaded = config.load_text(tmp_path / ".clonebox.yaml", example, config.Request({}))
+    assert loaded.faults == ()
+    assert (loaded.wish.services, loaded.wish.ports) == (("nginx",), (PortWish(80),))
+
+
+def test_the_manual_names_every_key_of_the_model() -> None:
+    manual = (Path(__file__).parent.parent.parent / "docs" / "config.md").read_text()
+    schema = config.schema()
+    keys = {*schema["properties"], *schema["$defs"]["VmSection"]["properties"]}
+    assert {key for key in keys if key not in manual} == set()
+
+
 def test_there_are_at_least_ten_samples() -> None:
     assert len(list(SAMPLES.glob("*.yaml"))) >= 10
 

@@ -86,6 +86,14 @@ def test_very_many_checkouts_are_cut_off_and_it_is_said(tmp_path: Path) -> None:
     assert "more than 40 projects" in found["projects"].evidence
 
 
+def test_looking_around_ends_after_its_time_and_says_so(tmp_path: Path) -> None:
+    folder = checkout(tmp_path / "x/shop")
+    checkout(folder / "inner")
+    found = list(find_projects(Host(folder, {}), max_seconds=0))
+    assert [item.name for item in found] == [str(folder), "projects"]
+    assert "stopped looking around" in found[1].evidence
+
+
 def test_a_name_that_is_no_text_is_left_out(tmp_path: Path) -> None:
     checkout(tmp_path / "x/shop")
     checkout(tmp_path / "x/shop" / os.fsdecode(b"\xff"))

@@ -4,6 +4,7 @@ import os
 import stat
 import time
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 MAX_ENTRIES = 50_000
@@ -78,7 +79,7 @@ def _device(folder: Path) -> int:
 def _entries(folder: str) -> list[os.DirEntry[str]] | None:
     try:
         with os.scandir(folder) as listed:
-            return list(listed)
+            return list(islice(listed, MAX_ENTRIES))
     except OSError:
         return None
 

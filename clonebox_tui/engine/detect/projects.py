@@ -1,9 +1,11 @@
 """Finds the folder that was asked for and the Git projects in, around and beside it."""
 
+import os
+import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
-from clonebox_tui.engine.detect.files import entries
 from clonebox_tui.engine.detect.folders import held_back, measure
 from clonebox_tui.engine.detect.git import Checkout, read_checkout
 from clonebox_tui.engine.detect.host import Host
@@ -12,19 +14,27 @@ from clonebox_tui.model.environment import Confidence, DetectedItem, DetectedKin
 
 SOURCE = "projects"
 MAX_PROJECTS = 40
-_OTHER_SECONDS = 0.15
-_MAX_LISTED = 400
+MAX_SECONDS = 2.0
+_ONE_FOLDER_SECONDS = 0.15
+_MAX_LISTED = 2000
 
 
-def find_projects(host: Host) -> Iterator[DetectedItem]:
-    """The folder first (chosen beforehand), then checkouts above, one and two levels below, and beside it."""
+def find_projects(host: Host, max_seconds: float = MAX_SECONDS) -> Iterator[DetectedItem]:
+    """The folder first (chosen beforehand), then checkouts above, one and two levels below, and beside it.
+
+    Looking around ends after `max_seconds` or `MAX_PROJECTS`, and a notice then says so.
+    """
     folder = host.directory
     if not folder.is_dir():
         yield notice(SOURCE, f"{folder} is not a folder")
         return
     yield _project(folder, read_checkout(folder), "the folder that was asked for", host.home, suggested=True)
+    deadline = time.monotonic() + max_seconds
     found = 0
     for place, why in _around(folder, host.home):
+        if time.monotonic() > deadline:
+            yield notice(SOURCE, f"stopped looking around {folder} after {max_seconds:g} s")
+            return
         checkout = read_checkout(place)
         if checkout is None or not _is_text(place):
             continue
@@ -42,21 +52,28 @@ def _around(folder: Path, home: str) -> Iterator[tuple[Path, str]]:
         yield above, f"it holds {folder.name}"
     below = _folders(folder)
     yield from ((child, f"inside {folder.name}") for child in below)
-    for child in below:
-        yield from ((grandchild, f"inside {folder.name}/{child.name}") for grandchild in _folders(child))
     if str(folder) != home:
         yield from ((child, f"beside {folder.name}") for child in _folders(folder.parent) if child != folder)
+    for child in below:
+        yield from ((grandchild, f"inside {folder.name}/{child.name}") for grandchild in _folders(child))
 
 
 def _folders(folder: Path) -> list[Path]:
-    listed = entries(folder)[:_MAX_LISTED]
-    return [child for child in listed if child.name != ".git" and not child.is_symlink() and child.is_dir()]
+    """Real folders in a folder, by name; of a huge one only the first entries are looked at."""
+    try:
+        with os.scandir(folder) as listed:
+            found = [
+                entry.path for entry in islice(listed, _MAX_LISTED) if entry.is_dir(follow_symlinks=False)
+            ]
+    except OSError:
+        return []
+    return [Path(path) for path in sorted(found) if not path.endswith("/.git")]
 
 
 def _project(
     folder: Path, checkout: Checkout | None, why: str, home: str, *, suggested: bool = False
 ) -> DetectedItem:
-    size = measure(folder) if suggested else measure(folder, max_seconds=_OTHER_SECONDS)
+    size = measure(folder) if suggested else measure(folder, max_seconds=_ONE_FOLDER_SECONDS)
     facts = ProjectFacts(
         path=str(folder),
         is_git=checkout is not None,
