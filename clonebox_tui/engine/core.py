@@ -11,6 +11,7 @@ import msgspec
 from clonebox_tui.engine.act import Handlers
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.jobs import JobRunner
+from clonebox_tui.engine.lifecycle import lifecycle
 from clonebox_tui.engine.logs import Logs
 from clonebox_tui.engine.sampler import Sampler
 from clonebox_tui.guest.agent import Agent
@@ -106,7 +107,7 @@ class Engine:
         self.limits = await asyncio.to_thread(_limits, self.world.places)
 
     def _handlers(self) -> Handlers:
-        return {}
+        return {**lifecycle(self.fleet)}
 
 
 def _limits(places: Places) -> HostLimits:

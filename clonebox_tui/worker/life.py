@@ -37,6 +37,7 @@ def run(
     logs.begin(where.worker_log)
     held = lock.take(where.lock)
     if held is None:
+        sys.stderr.write(f"Another worker runs already: {where.lock} is locked.\n")
         return Exit.DONE
     world = World(where, demo, machines, seed, tuple(uris))
     try:
