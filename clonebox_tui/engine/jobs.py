@@ -153,7 +153,9 @@ class JobRunner:
                 journal = await self._store.journal(kept.job.id)
                 active = self._begin(kept.job, kept.act, kept.lane, last_memory(journal))
                 active.waits_in_lane = False
+                active.run.going_back = True
                 self._go(active, self._recover(active, bool(journal)))
+        await asyncio.sleep(0)  # They take their lanes in this order.
 
     def recover(self) -> None:
         """Bring to an end what a dead worker left; call it once the connections were tried."""
@@ -231,7 +233,6 @@ class JobRunner:
         _log.info("job ended", extra={"state": journal.job.state.value})
 
     async def _recover(self, active: _Active, begun: bool) -> None:
-        active.run.going_back = True
         async with self._lane(active.lane):
             await self._may_recover.wait()
             _log.warning("the worker died under this job; bringing it to an end")

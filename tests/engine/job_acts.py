@@ -11,6 +11,15 @@ from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.model.rpc import Context
 
 
+def made_in(folder: Path) -> list[str]:
+    """What lies in the folder now."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def _remove(path: str) -> None:
+    Path(path).unlink(missing_ok=True)
+
+
 class Building:
     """Makes `one`, `two`, `three` in a folder, one a step; each step's undo removes its own."""
 
@@ -39,9 +48,6 @@ class Building:
     async def result(self, act: StartMachine, memory: Mapping[str, object]) -> dict[str, object]:
         return {"machine": act.machine, "paths": sorted(str(value) for value in memory.values())}
 
-    def made(self) -> list[str]:
-        return sorted(path.name for path in self.folder.iterdir())
-
     def _step(self, name: str, act: StartMachine) -> Step:
         async def do(run: StepRun) -> None:
             self.begun.append(f"{act.machine} {name}")
@@ -61,7 +67,7 @@ class Building:
                 raise problem(Code.PERMISSION_DENIED, f"{name} may not be removed.")
             remembered = run.memory.get(name)
             if isinstance(remembered, str):
-                Path(remembered).unlink(missing_ok=True)
+                _remove(remembered)
 
         return Step(name, f"Make {name}", do, undo)
 

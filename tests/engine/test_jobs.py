@@ -12,7 +12,7 @@ from clonebox_tui.model.job import Job, JobState, StepState
 from clonebox_tui.model.problem import Code, ProblemError
 from clonebox_tui.store.database import Database
 from clonebox_tui.store.jobs import JobStore
-from tests.engine.job_acts import Building, OneLane, Plain
+from tests.engine.job_acts import Building, OneLane, Plain, made_in
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ async def test_a_failure_at_any_step_undoes_all_before_it(
     assert job.state is JobState.ROLLED_BACK
     assert job.problem is not None
     assert job.problem.code is Code.DISK_FULL
-    assert list(folder.iterdir()) == []
+    assert made_in(folder) == []
 
 
 @pytest.mark.parametrize("step", ["one", "two", "three"])
@@ -75,7 +75,7 @@ async def test_a_cancel_at_any_step_undoes_all_before_it(database: Database, fol
     assert (await runner.cancel(job.id[:6])).state is JobState.CANCELLING
     job = await runner.wait(job.id)
     assert job.state is JobState.CANCELLED
-    assert list(folder.iterdir()) == []
+    assert made_in(folder) == []
 
 
 async def test_a_second_cancel_does_not_disturb_the_undo(database: Database, folder: Path) -> None:
@@ -87,7 +87,7 @@ async def test_a_second_cancel_does_not_disturb_the_undo(database: Database, fol
     ended = await runner.wait(job.id)
     assert (await runner.cancel(job.id)) == ended
     assert ended.state is JobState.CANCELLED
-    assert list(folder.iterdir()) == []
+    assert made_in(folder) == []
 
 
 async def test_an_undo_that_fails_is_told_with_what_is_left(database: Database, folder: Path) -> None:
@@ -96,7 +96,7 @@ async def test_an_undo_that_fails_is_told_with_what_is_left(database: Database, 
     assert job.state is JobState.FAILED
     assert job.problem is not None
     assert job.problem.details == ("Left from “Make one”: one may not be removed.",)
-    assert [path.name for path in folder.iterdir()] == ["m-one"]
+    assert made_in(folder) == ["m-one"]
 
 
 async def test_a_failure_with_nothing_to_undo_is_plainly_failed(database: Database, folder: Path) -> None:
@@ -171,7 +171,7 @@ async def test_a_step_that_breaks_is_undone_like_any_other(database: Database, f
     assert job.state is JobState.ROLLED_BACK
     assert job.problem is not None
     assert "ZeroDivisionError" in job.problem.why
-    assert list(folder.iterdir()) == []
+    assert made_in(folder) == []
 
 
 async def test_progress_is_told_at_a_bounded_rate_and_the_end_always(
@@ -227,7 +227,7 @@ async def test_closing_cancels_and_undoes_and_refuses_new_jobs(database: Databas
     await _waiting(handler)
     await runner.close()
     assert runner.job(job.id).state is JobState.CANCELLED
-    assert list(folder.iterdir()) == []
+    assert made_in(folder) == []
     with pytest.raises(ProblemError) as refused:
         await runner.run(StartMachine("n"))
     assert refused.value.problem.code is Code.WORKER_UNAVAILABLE

@@ -12,7 +12,7 @@ from clonebox_tui.model.acts import StartMachine
 from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.store.database import Database
 from clonebox_tui.store.jobs import JobStore
-from tests.engine.job_acts import Building, OneLane, Plain
+from tests.engine.job_acts import Building, OneLane, Plain, made_in
 
 
 @pytest.fixture
@@ -57,12 +57,12 @@ async def test_begun_steps_are_undone(
     databases: list[Database], world: Path, folder: Path, step: str
 ) -> None:
     job = await _left_by_a_dead_worker(databases, Building(folder, wait_at=step), world)
-    assert list(folder.iterdir()) != []
+    assert made_in(folder) != []
     ended = await _recovered(databases[1], Building(folder), job)
     assert ended.state is JobState.ROLLED_BACK
     assert "died" in ended.note
     assert "undone" in ended.note
-    assert list(folder.iterdir()) == []
+    assert made_in(folder) == []
 
 
 async def test_without_an_undo_the_job_failed_and_says_so(
@@ -114,6 +114,6 @@ async def test_a_worker_that_is_stopped_before_recovery_leaves_it_to_the_next(
     await runner.load()
     async with asyncio.timeout(5):
         await runner.close()
-    assert list(folder.iterdir()) != []
+    assert made_in(folder) != []
     assert (await _recovered(databases[1], Building(folder), job)).state is JobState.ROLLED_BACK
-    assert list(folder.iterdir()) == []
+    assert made_in(folder) == []

@@ -13,6 +13,10 @@ from clonebox_tui.store.jobs import JobStore
 from clonebox_tui.store.samples import KEPT_MINUTES, SampleStore
 
 
+def _set_aside(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.damaged-*"))
+
+
 async def test_a_new_store_is_private_and_opens_again(world: Path) -> None:
     path = world / "deep" / "store.sqlite"
     for _ in range(2):
@@ -29,9 +33,9 @@ async def test_a_damaged_store_is_set_aside_and_a_new_one_begins(world: Path, da
     database = await Database.open(path)
     assert await JobStore(database).newest(10) == ()
     await database.close()
-    kept = [each for each in os.listdir(world) if ".damaged-" in each]
+    kept = _set_aside(world)
     assert len(kept) == (1 if damage else 0)
-    assert all((world / each).read_bytes() == damage for each in kept)
+    assert all(each.read_bytes() == damage for each in kept)
 
 
 async def test_a_store_with_a_torn_page_is_set_aside(world: Path) -> None:
@@ -47,7 +51,7 @@ async def test_a_store_with_a_torn_page_is_set_aside(world: Path) -> None:
     database = await Database.open(path)
     assert await SampleStore(database).past("simulated://x/machine", 0, 999) == []
     await database.close()
-    assert any(".damaged-" in each for each in os.listdir(world))
+    assert len(_set_aside(world)) == 1
 
 
 async def test_the_store_of_a_newer_program_is_refused_and_left_alone(world: Path) -> None:
