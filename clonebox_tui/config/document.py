@@ -131,7 +131,7 @@ def parse(path: Path, text: str, faults: FaultList) -> Document:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Mark(mark.line + 1, mark.column + 1) if mark else Mark(1, 1)
-        reason = " ".join(part for part in (error.problem, error.context) if part)
+        reason = ", ".join(part for part in (error.context, error.problem) if part)
         faults.error(
             (), f"not valid YAML: {reason or 'syntax error'}", "correct indents, quotes, colons", place
         )
