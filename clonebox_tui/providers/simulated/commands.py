@@ -170,7 +170,7 @@ def _fail(_process: Process) -> int:
     return 1
 
 
-COMMANDS: dict[str, Command] = {
+PROGRAMS: dict[str, Command] = {
     "echo": _echo,
     "printf": _printf,
     "cat": _cat,
@@ -193,4 +193,4 @@ COMMANDS: dict[str, Command] = {
     "whoami": lambda process: process.say("root"),
     "nproc": lambda process: process.say(str(process.machine.vcpus)),
 }
-"""By name. Files and services add theirs below."""
+"""By name."""

@@ -99,7 +99,8 @@ class SerialLog:
         return bytes(self._data)
 
     def _work(self) -> str:
-        line = self._chance.choice(self._lines)
+        # The first lines of a persona are its daily bread, the last ones are rare.
+        line = self._lines[int(len(self._lines) * self._chance.random() ** 1.7)]
         number, big = str(self._chance.randrange(2, 97)), str(self._chance.randrange(200, 80_000))
         return line.replace("{n}", number).replace("{big}", big)
 

@@ -3,26 +3,52 @@
 import base64
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.providers.simulated.carrier import Carrier
 from clonebox_tui.providers.simulated.machine import SimulatedMachine
-from clonebox_tui.providers.simulated.shell import Shell
+from clonebox_tui.providers.simulated.shell import Outcome, Shell, unwrapped
 
 
-@dataclass(slots=True)
 class _Process:
-    ends_at: float
-    stdout: bytes
-    stderr: bytes
-    code: int
-    captured: bool
-    killed: bool = False
+    """One command. With a carrier it begins once its input is whole, and its streams go to files."""
+
+    def __init__(
+        self, begin: Callable[[bytes], tuple[Outcome, float]], carrier: Carrier | None, captured: bool
+    ) -> None:
+        self.captured = captured and carrier is None
+        self.killed = False
+        self.outcome: Outcome | None = None
+        self._begin = begin
+        self._carrier = carrier
+        self._ends_at = 0.0
+        self._delivered = False
+
+    def start(self, stdin: bytes) -> None:
+        """Run: what it prints is known at once, its end comes in time."""
+        self.outcome, seconds = self._begin(stdin)
+        self._ends_at = time.monotonic() + seconds
+
+    def ended(self) -> bool:
+        """Whether it has ended by now."""
+        if self.killed:
+            return True
+        if self.outcome is None and self._carrier is not None:
+            stdin = self._carrier.whole_input()
+            if stdin is None:
+                return False
+            self.start(stdin)
+        if time.monotonic() < self._ends_at or self.outcome is None:
+            return False
+        if self._carrier is not None and not self._delivered:
+            self._delivered = True
+            self._carrier.deliver(self.outcome)
+        return True
 
 
 class Processes:
-    """guest-exec and guest-exec-status. What a command prints is known at once, its end comes in time."""
+    """guest-exec and guest-exec-status."""
 
     def __init__(self, machine: SimulatedMachine, now: Callable[[], float]) -> None:
         self._machine = machine
@@ -36,24 +62,30 @@ class Processes:
 
     def begin(self, arguments: dict[str, Any]) -> object:
         """guest-exec: `path`, `arg`, `env`, `input-data` (base64), `capture-output`."""
-        argv = [str(arguments["path"]), *map(str, arguments.get("arg") or [])]
-        stdin = base64.b64decode(arguments.get("input-data") or "")
+        argv = unwrapped([str(arguments["path"]), *map(str, arguments.get("arg") or [])])
         environment = dict(str(each).partition("=")[::2] for each in arguments.get("env") or [])
-        shell = Shell(self._machine, self._now, environment, self._kill)
-        stdout, stderr, code = shell.run(argv, stdin)
-        if code == 127 and not stdout and "/" in argv[0]:
+        carrier, argv = Carrier.of(self._machine.files, argv)
+
+        def run(stdin: bytes) -> tuple[Outcome, float]:
+            shell = Shell(self._machine, self._now, environment, self._kill)
+            return shell.run(argv, stdin), shell.seconds
+
+        process = _Process(run, carrier, bool(arguments.get("capture-output")))
+        if carrier is None:
+            process.start(base64.b64decode(arguments.get("input-data") or ""))
+            self._refuse_unknown(argv[0], process)
+        self._next_pid += 1
+        self._running[self._next_pid] = process
+        return {"pid": self._next_pid}
+
+    def _refuse_unknown(self, path: str, process: _Process) -> None:
+        """The agent itself cannot find a program that is named by its path."""
+        if process.outcome is not None and process.outcome.code == 127 and path.startswith("/"):
             raise problem(
                 Code.GUEST_ERROR,
                 "The guest agent refused.",
-                why=f"Guest agent command failed, error was 'Failed to execute child process “{argv[0]}” "
-                "(No such file or directory)'",
+                why=f"Failed to execute child process “{path}” (No such file or directory)",
             )
-        self._next_pid += 1
-        captured = bool(arguments.get("capture-output"))
-        self._running[self._next_pid] = _Process(
-            time.monotonic() + shell.seconds, stdout, stderr, code, captured
-        )
-        return {"pid": self._next_pid}
 
     def status(self, arguments: dict[str, Any]) -> object:
         """guest-exec-status; the process is forgotten once its end was told."""
@@ -63,18 +95,16 @@ class Processes:
             raise problem(
                 Code.GUEST_ERROR, "The guest agent refused.", why="Invalid parameter 'pid': no such process"
             )
-        if not process.killed and time.monotonic() < process.ends_at:
+        if not process.ended():
             return {"exited": False}
         del self._running[pid]
-        answer: dict[str, object] = {"exited": True}
+        outcome = process.outcome or Outcome(b"", b"", 0)
         if process.killed:
-            answer["signal"] = 9
-        else:
-            answer["exitcode"] = process.code
-        if process.captured and process.stdout:
-            answer["out-data"] = base64.b64encode(process.stdout).decode()
-        if process.captured and process.stderr:
-            answer["err-data"] = base64.b64encode(process.stderr).decode()
+            return {"exited": True, "signal": 9}
+        answer: dict[str, object] = {"exited": True, "exitcode": outcome.code}
+        for name, data in (("out-data", outcome.stdout), ("err-data", outcome.stderr)):
+            if process.captured and data:
+                answer[name] = base64.b64encode(data).decode()
         return answer
 
     def _kill(self, pid: int) -> bool:

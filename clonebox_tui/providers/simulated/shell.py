@@ -7,11 +7,13 @@ import shlex
 from collections.abc import Callable
 from typing import NamedTuple
 
-from clonebox_tui.providers.simulated.commands import COMMANDS, Process
+from clonebox_tui.providers.simulated import commands, commands_files, commands_system
+from clonebox_tui.providers.simulated.commands import Process
 from clonebox_tui.providers.simulated.files import absolute, is_folder
 from clonebox_tui.providers.simulated.machine import SimulatedMachine
 from clonebox_tui.providers.simulated.words import expand
 
+_PROGRAMS = {**commands.PROGRAMS, **commands_files.PROGRAMS, **commands_system.PROGRAMS}
 _SHELLS = frozenset({"sh", "bash", "dash", "ash"})
 _WRAPPERS = frozenset({"setsid", "sudo", "nohup", "exec", "command", "env", "time"})
 
@@ -44,11 +46,7 @@ class Shell:
 
     def run(self, argv: list[str], stdin: bytes = b"") -> Outcome:
         """Run one command by its words."""
-        while argv and argv[0].rsplit("/", 1)[-1] in _WRAPPERS and len(argv) > 1:
-            argv = argv[1:]
-            while argv and argv[0].partition("=")[0].isidentifier() and "=" in argv[0]:
-                name, _, value = argv.pop(0).partition("=")
-                self._environment[name] = value
+        argv = unwrapped(argv, self._environment)
         if not argv:
             return Outcome(b"", b"", 0)
         name = argv[0].rsplit("/", 1)[-1]
@@ -63,7 +61,7 @@ class Shell:
         if name == "exit":
             self._left = True
             return Outcome(b"", b"", int(argv[1]) if len(argv) > 1 else 0)
-        command = COMMANDS.get(name)
+        command = _PROGRAMS.get(name)
         if command is None:
             return Outcome(b"", f"sh: 1: {name}: not found\n".encode(), 127)
         process = Process(
@@ -143,6 +141,18 @@ class Shell:
         before = self._machine.files.get(path, b"") if sign.endswith(">>") else b""
         self._machine.files[path] = before + data
         return kept
+
+
+def unwrapped(argv: list[str], environment: dict[str, str] | None = None) -> list[str]:
+    """The command behind `setsid`, `env NAME=VALUE` and the like; values go to `environment`."""
+    while len(argv) > 1 and argv[0].rsplit("/", 1)[-1] in _WRAPPERS:
+        argv = argv[1:]
+        while len(argv) > 1 and argv[0].partition("=")[0].isidentifier() and "=" in argv[0]:
+            name, _, value = argv[0].partition("=")
+            argv = argv[1:]
+            if environment is not None:
+                environment[name] = value
+    return argv
 
 
 def words_of(line: str) -> list[str]:
