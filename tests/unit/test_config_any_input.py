@@ -19,7 +19,8 @@ ENVIRONMENT = {"HOME": "/h", "S": SECRET}
 
 _keys = st.sampled_from(
     ["vm", "name", "ram_mb", "vcpus", "paths", "packages", "services", "ports", "post_commands", "host",
-     "guest", "mode", "auth", "password", "network_mode", "base_image", "version", "environment", "nmae", "x-a", "<<"]
+     "guest", "mode", "auth", "password", "network_mode", "base_image", "version", "environment", "nmae",
+     "x-a", "<<"]
 )  # fmt: skip
 _scalars = (
     st.none()
