@@ -93,13 +93,13 @@ class Acting:
         """The jobs screen."""
         from clonebox_tui.tui.screens.jobs import JobsScreen
 
-        self._cockpit.app.push_screen(JobsScreen(self._cockpit.session))
+        self._cockpit.app.push_screen(JobsScreen(self._cockpit.session, self._cockpit.glyphs))
 
     def show_performed(self) -> None:
         """The exact calls of what was done, newest first."""
         from clonebox_tui.tui.screens.performed import PerformedScreen
 
-        self._cockpit.app.push_screen(PerformedScreen(self._cockpit.session))
+        self._cockpit.app.push_screen(PerformedScreen(self._cockpit.session, self._cockpit.glyphs))
 
     def copy(self) -> None:
         """Copy what the cursor is on."""
@@ -164,7 +164,8 @@ class Acting:
     async def _agreed(self, plan: Plan) -> bool:
         from clonebox_tui.tui.screens.plan import PlanScreen
 
-        return bool(await self._cockpit.app.push_screen_wait(PlanScreen(plan)))
+        agreed: bool | None = await self._cockpit.app.push_screen_wait(PlanScreen(plan))
+        return agreed is True
 
     async def _on_many(self, targets: tuple[Machine, ...], make: Callable[[str], Act]) -> None:
         from clonebox_tui.tui.screens.bulk import BulkScreen

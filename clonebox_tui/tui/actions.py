@@ -4,7 +4,7 @@ An action that is not possible now says why (`why_not`); a capability that does 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from clonebox_tui.model.acts import (
@@ -53,58 +53,98 @@ def _act(make: Callable[[str], Act]) -> Run:
     return lambda cockpit: cockpit.acting.on_targets(make)
 
 
-def _pause_or_resume(cockpit: "Cockpit") -> object:
+def _pause_or_resume(cockpit: "Cockpit") -> None:
     make = ResumeMachine if reasons.any_paused(cockpit.session) else PauseMachine
-    return cockpit.acting.on_targets(make)
+    cockpit.acting.on_targets(make)
 
 
 def _pane(pane: str) -> Run:
     return lambda cockpit: cockpit.panes.focus_pane(pane)
 
 
-def _changing(id: str, key: str, title: str, run: Run, why_not: reasons.WhyNot, footer: int = 0, hint: str = "", pane: str = "") -> Action:  # fmt: skip
-    group = "Snapshots" if id.startswith("snapshot") else "Machine"
-    return Action(id, (key,), title, group, run, why_not, pane, footer, hint or id, changes=True)
-
-
 _LAST = 99
 
-ACTIONS: tuple[Action, ...] = (
-    _changing("clone", "n", "Clone a folder into a machine", lambda c: c.acting.clone(), reasons.clone, 1),
-    _changing("start", "s", "Start", _act(StartMachine), reasons.of_targets("machine.start"), 2),
-    _changing("stop", "S", "Stop: ask the guest, and wait", _act(StopMachine), reasons.of_targets("machine.stop"), 3),
-    _changing("kill", "K", "Kill: pull the plug", _act(KillMachine), reasons.of_targets("machine.kill")),
-    _changing("reboot", "r", "Reboot", _act(RebootMachine), reasons.of_targets("machine.reboot"), 9),
-    _changing("pause", "P", "Pause, or resume", _pause_or_resume, reasons.pause_or_resume, 10),
-    _changing("exec", "x", "Run commands in the guest", lambda c: c.acting.execute(), reasons.execute, 5),
-    Action("logs", ("l",), "Read the log", "Machine", _pane("log"), reasons.needs_machine, footer=6, hint="logs"),
-    _changing("delete", "D", "Delete for good", lambda c: c.acting.delete(), reasons.one_machine, 7),
-    Action("mark", ("space",), "Mark, or unmark", "Machine", lambda c: c.toggle_mark(), reasons.needs_machine, "machines"),
-    Action("mark-inverse", ("asterisk",), "Invert the marks", "Machine", lambda c: c.invert_marks(), pane="machines"),
-    Action("snapshots", ("p",), "To the snapshots", "Snapshots", _pane("snapshots"), reasons.needs_machine, footer=4, hint="snapshots"),
-    _changing("snapshot-take", "t", "Take a snapshot", lambda c: c.acting.take_snapshot(), reasons.of_selected("snapshot.create"), 1, "take", "snapshots"),
-    _changing("snapshot-restore", "R", "Restore the snapshot", lambda c: c.acting.restore_snapshot(), reasons.of_selected("snapshot.restore"), 2, "restore", "snapshots"),
-    _changing("snapshot-delete", "D", "Delete the snapshot", lambda c: c.acting.delete_snapshot(), reasons.of_selected("snapshot.delete"), 3, "delete", "snapshots"),
-    Action("snapshot-details", ("enter",), "What the snapshot holds", "Snapshots", lambda c: c.acting.show_snapshot(), reasons.needs_machine, "snapshots", 4, "details"),
-    Action("jobs", ("J",), "Jobs: progress, log, cancel", "View", lambda c: c.acting.show_jobs(), footer=11, hint="jobs"),
-    Action("performed", ("at",), "What was really run", "View", lambda c: c.acting.show_performed()),
-    Action("filter", ("slash",), "Filter machines; in the log, search", "View", lambda c: c.prompts.filter_or_search(), footer=8, hint="filter"),
-    Action("zoom", ("plus",), "Zoom the pane, and back", "View", lambda c: c.panes.toggle_zoom()),
-    Action("pane-machines", ("1",), "Pane: machines", "View", _pane("machines")),
-    Action("pane-details", ("2",), "Pane: machine and graphs", "View", _pane("details")),
-    Action("pane-snapshots", ("3",), "Pane: snapshots", "View", _pane("snapshots")),
-    Action("pane-log", ("4",), "Pane: log", "View", _pane("log")),
-    Action("next-pane", ("tab",), "Next pane", "View", lambda c: c.panes.cycle(1)),
-    Action("previous-pane", ("shift+tab",), "Previous pane", "View", lambda c: c.panes.cycle(-1)),
-    Action("back", ("escape",), "Back: pane, search, filter, marks", "View", lambda c: c.back()),
-    Action("copy", ("y",), "Copy the id, the name, the lines", "View", lambda c: c.acting.copy()),
-    Action("theme", ("ctrl+t",), "Dark or light", "View", lambda c: c.face.toggle_theme()),
-    Action("repaint", ("ctrl+l",), "Repaint the screen", "View", lambda c: c.face.repaint()),
-    Action("command", ("colon",), "Command line", "Program", lambda c: c.prompts.command_line(), footer=12, hint="command"),
-    Action("palette", ("ctrl+p",), "Command palette", "Program", lambda c: c.prompts.palette()),
-    Action("help", ("question_mark",), "Help: every key", "Program", lambda c: c.prompts.help(), footer=_LAST, hint="help"),
-    Action("quit", ("q",), "Quit; jobs keep running", "Program", lambda c: c.face.leave()),
-)  # fmt: skip
+
+def _machine(id: str, key: str, title: str, run: Run, why: reasons.WhyNot, footer: int = 0) -> Action:
+    return Action(id, (key,), title, "Machine", run, why, footer=footer, hint=id, changes=True)
+
+
+def _snapshot(id: str, key: str, title: str, run: Run, footer: int) -> Action:
+    why = reasons.of_selected(f"snapshot.{id}")
+    keys, hint = (key,), "take" if id == "create" else id
+    return Action(f"snapshot-{hint}", keys, title, "Snapshots", run, why, "snapshots", footer, hint, True)
+
+
+def _view(id: str, key: str, title: str, run: Run, footer: int = 0, group: str = "View") -> Action:
+    return Action(id, (key,), title, group, run, footer=footer, hint=id)
+
+
+_MACHINES = (
+    _machine("clone", "n", "Clone a folder into a machine", lambda c: c.acting.clone(), reasons.clone, 1),
+    _machine("start", "s", "Start", _act(StartMachine), reasons.of_targets("machine.start"), 2),
+    _machine("stop", "S", "Stop: ask, and wait", _act(StopMachine), reasons.of_targets("machine.stop"), 3),
+    _machine("kill", "K", "Kill: pull the plug", _act(KillMachine), reasons.of_targets("machine.kill")),
+    _machine("reboot", "r", "Reboot", _act(RebootMachine), reasons.of_targets("machine.reboot"), 9),
+    _machine("pause", "P", "Pause, or resume", _pause_or_resume, reasons.pause_or_resume, 10),
+    _machine("exec", "x", "Run commands in the guest", lambda c: c.acting.execute(), reasons.execute, 5),
+    _machine("delete", "D", "Delete for good", lambda c: c.acting.delete(), reasons.one_machine, 7),
+    replace(_view("logs", "l", "Read the log", _pane("log"), 6, "Machine"), why_not=reasons.needs_machine),
+    replace(
+        _view("mark", "space", "Mark, or unmark", lambda c: c.toggle_mark(), 0, "Machine"),
+        why_not=reasons.needs_machine,
+        pane="machines",
+    ),
+    replace(
+        _view("mark-inverse", "asterisk", "Invert the marks", lambda c: c.invert_marks(), 0, "Machine"),
+        pane="machines",
+    ),
+)
+
+_SNAPSHOTS = (
+    replace(
+        _view("snapshots", "p", "To the snapshots", _pane("snapshots"), 4, "Snapshots"),
+        why_not=reasons.needs_machine,
+    ),
+    _snapshot("create", "t", "Take a snapshot", lambda c: c.acting.take_snapshot(), 1),
+    _snapshot("restore", "R", "Restore the snapshot", lambda c: c.acting.restore_snapshot(), 2),
+    _snapshot("delete", "D", "Delete the snapshot", lambda c: c.acting.delete_snapshot(), 3),
+    replace(
+        _view(
+            "details", "enter", "What the snapshot holds", lambda c: c.acting.show_snapshot(), 4, "Snapshots"
+        ),
+        id="snapshot-details",
+        why_not=reasons.needs_machine,
+        pane="snapshots",
+    ),
+)
+
+_VIEWS = (
+    _view("jobs", "J", "Jobs: progress, log, cancel", lambda c: c.acting.show_jobs(), 11),
+    _view("performed", "at", "What was really run", lambda c: c.acting.show_performed()),
+    _view(
+        "filter", "slash", "Filter machines; in the log, search", lambda c: c.prompts.filter_or_search(), 8
+    ),
+    _view("zoom", "plus", "Zoom the pane, and back", lambda c: c.panes.toggle_zoom()),
+    _view("pane-machines", "1", "Pane: machines", _pane("machines")),
+    _view("pane-details", "2", "Pane: machine and graphs", _pane("details")),
+    _view("pane-snapshots", "3", "Pane: snapshots", _pane("snapshots")),
+    _view("pane-log", "4", "Pane: log", _pane("log")),
+    _view("next-pane", "tab", "Next pane", lambda c: c.panes.cycle(1)),
+    _view("previous-pane", "shift+tab", "Previous pane", lambda c: c.panes.cycle(-1)),
+    _view("back", "escape", "Back: pane, search, filter, marks", lambda c: c.back()),
+    _view("copy", "y", "Copy the id, the name, the lines", lambda c: c.acting.copy()),
+    _view("theme", "ctrl+t", "Dark or light", lambda c: c.face.toggle_theme()),
+    _view("repaint", "ctrl+l", "Repaint the screen", lambda c: c.face.repaint()),
+)
+
+_PROGRAM = (
+    _view("command", "colon", "Command line", lambda c: c.prompts.command_line(), 12, "Program"),
+    _view("palette", "ctrl+p", "Command palette", lambda c: c.prompts.palette(), 0, "Program"),
+    _view("help", "question_mark", "Help: every key", lambda c: c.prompts.help(), _LAST, "Program"),
+    _view("quit", "q", "Quit; jobs keep running", lambda c: c.face.leave(), 0, "Program"),
+)
+
+ACTIONS: tuple[Action, ...] = (*_MACHINES, *_SNAPSHOTS, *_VIEWS, *_PROGRAM)
 
 BY_ID = {action.id: action for action in ACTIONS}
 

@@ -33,7 +33,7 @@ def main(words: list[str]) -> int:
 
 
 def _run(options: Options) -> int:
-    from clonebox_tui.client.early import begin
+    from clonebox_tui.client.early import Early, begin
 
     where = places(os.environ, os.getuid(), demo=options.demo)
     arguments = _worker_arguments(options)
@@ -43,7 +43,7 @@ def _run(options: Options) -> int:
     if options.link == "slow":
         # Read by Textual when it is imported.
         os.environ.update(TEXTUAL_FPS="5", TEXTUAL_ANIMATIONS="none")
-    from clonebox_tui.client import Client, Early
+    from clonebox_tui.client import Client
     from clonebox_tui.model.rpc import Watch
     from clonebox_tui.tui.face import Face
     from clonebox_tui.tui.session import Session

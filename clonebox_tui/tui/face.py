@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
+from textual.command import Provider
 
 from clonebox_tui.model.problem import Problem, ProblemError
 from clonebox_tui.tui.linking import Linking
@@ -16,6 +17,13 @@ from clonebox_tui.tui.styles import cockpit_stylesheet
 from clonebox_tui.tui.themes import DARK, LIGHT
 from clonebox_tui.tui.wire import Wire
 
+
+def _action_provider() -> type[Provider]:
+    from clonebox_tui.tui.palette import ActionProvider
+
+    return ActionProvider
+
+
 ConnectWire = Callable[[], Awaitable[Wire]]
 
 
@@ -25,7 +33,7 @@ class Face(App[None]):
     TITLE = "CloneBox"
     CSS = cockpit_stylesheet()
     BINDINGS: ClassVar[list[BindingType]] = []
-    COMMAND_PALETTE_BINDING = "ctrl+p"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_action_provider}
 
     def __init__(
         self, connect: ConnectWire, session: Session | None = None, glyphs: Glyphs | None = None

@@ -1,4 +1,4 @@
-"""The cockpit's command line, read without any library: only global options, since a command means the CLI."""
+"""The cockpit's command line, read without any library: global options only, a command means the CLI."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""What is typed at the bottom of the cockpit: filter, search, command line; and the way to palette and help."""
+"""What is typed at the bottom of the cockpit: filter, search, command line; and palette and help."""
 
 from typing import TYPE_CHECKING
 

@@ -7,13 +7,11 @@ repaint just that. It also asks the worker (`call`, `open`): the wizard and the 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from clonebox_tui.model.connection import Connection, HostReading, Link
-from clonebox_tui.model.environment import HostLimits
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.machine import Machine, MachineDetails
-from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.model.rpc import (
     Fleet,
@@ -26,9 +24,13 @@ from clonebox_tui.model.rpc import (
     SnapshotsChanged,
 )
 from clonebox_tui.model.sample import Reading, Series
-from clonebox_tui.model.snapshot import Snapshot
 from clonebox_tui.tui.history import Sparks, Trace
 from clonebox_tui.tui.wire import Chunks, Wire
+
+if TYPE_CHECKING:
+    from clonebox_tui.model.environment import HostLimits
+    from clonebox_tui.model.plan import Plan
+    from clonebox_tui.model.snapshot import Snapshot
 
 P = TypeVar("P")
 R = TypeVar("R")

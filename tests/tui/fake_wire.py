@@ -65,7 +65,7 @@ FLEET = (
 
 SNAPSHOTS_OF_WEB = (
     Snapshot("base", NOW - 2 * 86400, size_bytes=int(1.1 * GIB)),
-    Snapshot("before-upgrade", NOW - 3 * 3600, "base", "before apt full-upgrade", current=True, memory=True, size_bytes=40 << 20),
+    Snapshot("before-upgrade", NOW - 10800, "base", "before apt upgrade", True, True, size_bytes=40 << 20),
     Snapshot("experiment", NOW - 3600, "before-upgrade", size_bytes=12 << 20),
     Snapshot("safety-1", NOW - 1800, "base", safety=True, size_bytes=3 << 20),
 )  # fmt: skip
@@ -114,7 +114,7 @@ class FakeChunks:
 
 
 class FakeWire:
-    """`asked` records every call; `delay` makes each one slow; `plans` and `refusals` set answers by act tag."""
+    """`asked` records every call; `delay` slows each; `plans` and `refusals` set answers by act tag."""
 
     def __init__(self, machines: tuple[Machine, ...] = FLEET, link: Link = Link.UP) -> None:
         self.machines = {each.id: each for each in machines}
@@ -201,7 +201,7 @@ class FakeWire:
         return MachineDetails(
             known,
             addresses=("10.0.2.15",) if known.state is State.RUNNING else (),
-            disks=(Disk("vda", f"/home/dev/.local/share/clonebox/machines/{known.name}/disk.qcow2", "qcow2", 20 * GIB, 3 * GIB),),
+            disks=(Disk("vda", f"/home/dev/machines/{known.name}/disk.qcow2", "qcow2", 20 * GIB, 3 * GIB),),
             shares=(Share("/home/dev/web", "/home/dev/web", "s0", "9p"),),
             forwards=(Forward(40022, 22),),
             user="dev",
@@ -248,7 +248,16 @@ class FakeWire:
     def _act_run(self, params: object) -> Job:
         act = params.act  # type: ignore[attr-defined]
         known = self.machines[act.machine]
-        job = Job(f"job-{len(self.jobs) + 1}", tag(act), f"{tag(act)} {known.name}", JobState.RUNNING, NOW, known.id, known.name, NOW)  # fmt: skip
+        job = Job(
+            f"job-{len(self.jobs) + 1}",
+            tag(act),
+            f"{tag(act)} {known.name}",
+            JobState.RUNNING,
+            NOW,
+            known.id,
+            known.name,
+            NOW,
+        )
         self.jobs.insert(0, job)
         return job
 
@@ -261,4 +270,16 @@ def clone_job(target: Machine) -> Job:
         JobStep("packages", "Install packages", StepState.RUNNING),
     )
     progress = Progress("installing packages", 31, 48, "packages", 2.0, 12.0)
-    return Job("job-clone", "machine.clone", "clone build", JobState.RUNNING, NOW - 40, target.id, target.name, NOW - 40, None, steps, progress)  # fmt: skip
+    return Job(
+        "job-clone",
+        "machine.clone",
+        "clone build",
+        JobState.RUNNING,
+        NOW - 40,
+        target.id,
+        target.name,
+        NOW - 40,
+        None,
+        steps,
+        progress,
+    )

@@ -36,7 +36,7 @@ def empty_lines(session: Session) -> tuple[Runs, ...]:
     """Lines for a list without machines."""
     if session.worker_lost_at is not None:
         lines = _wrapped("The worker is not there; it is looked for.", "bad")
-        return tuple([*lines, *_wrapped(session.worker_trouble, "dim")])
+        return (*lines, *_wrapped(session.worker_trouble, "dim"))
     if not session.loaded:
         return (((" connecting …", "dim"),),)
     down = [each for each in session.connections.values() if each.link is Link.DOWN]

@@ -43,6 +43,8 @@ def _cpu_now(reading: Reading) -> str:
 
 
 def _memory_now(reading: Reading) -> str:
+    if reading.memory_used_bytes is None:
+        return "–"
     return f"{gibibytes(reading.memory_used_bytes)}/{gibibytes(reading.memory_total_bytes)} GiB"
 
 
@@ -111,7 +113,9 @@ def _number(value: float) -> str:
     return f"{value:.0f}" if value >= 9.95 or value == int(value) else f"{value:.1f}"
 
 
-def graph_lines(metric: Metric, readings: Sequence[Reading | None], width: int, height: int, glyphs: Glyphs) -> list[Runs]:  # fmt: skip
+def graph_lines(
+    metric: Metric, readings: Sequence[Reading | None], width: int, height: int, glyphs: Glyphs
+) -> list[Runs]:
     """A graph of exactly `width` × `height` cells: title with the present value, axis, curve.
 
     `readings` has two columns for each cell of the plot (`plot_columns`).
@@ -128,7 +132,7 @@ def graph_lines(metric: Metric, readings: Sequence[Reading | None], width: int, 
     for index, text in enumerate(drawn):
         label = _number(top / metric.scale) if index == 0 else "0" if index == rows - 1 else ""
         mark = axis if label else glyphs.column
-        lines.append(((f"{label[:3]:>3}{mark}", "dim"), (text, metric.ink)))
+        lines.append(((f"{label[:3]:>3}", "dim"), (mark, "line"), (text, metric.ink)))
     return lines
 
 

@@ -1,6 +1,6 @@
 """The top line: which host, how it is, how many machines; a lost connection stands out."""
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from clonebox_tui.model.connection import Connection, HostReading, Link
 from clonebox_tui.model.machine import State
@@ -9,6 +9,9 @@ from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.machine_row import spark_text
 from clonebox_tui.tui.presentation.runs import Run, Runs, clean, justify, width_of
 from clonebox_tui.tui.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _FULL_WIDTH = 100
 
@@ -87,7 +90,16 @@ def header_runs(session: Session, crumbs: str, width: int, glyphs: Glyphs, host_
     if session.worker_lost_at is not None:
         return justify((*brand, *_worker_runs(session, glyphs)), _count_runs(session), width)
     right = _count_runs(session)
-    left = (*brand, *_connections(session, glyphs, full))
+    links = _connections(session, glyphs, full)
+    if (
+        crumbs
+        and session.any_up
+        and not full
+        and all(c.link is Link.UP for c in session.connections.values())
+    ):
+        # Where one is matters more here than the name of a host that is well.
+        links = links[:1]
+    left = (*brand, *links)
     host = _host_runs(next(iter(session.hosts.values()), None), host_spark, glyphs, full)
     if host and width_of(left) + width_of(host) + width_of(right) + 6 <= width:
         left = (*left, ("    ", "text"), *host)

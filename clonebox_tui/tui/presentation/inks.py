@@ -7,6 +7,7 @@ from rich.style import Style
 _ROLES = {
     "text": "foreground",
     "dim": "ink-dim",
+    "line": "ink-line",
     "ok": "success",
     "warn": "warning",
     "bad": "error",
@@ -18,8 +19,16 @@ _ROLES = {
 }
 """Ink to theme variable. A user's theme without the `ink-…` ones falls back to the next table."""
 
-_FALLBACK = {"ink-dim": "secondary", "ink-cpu": "primary", "ink-memory": "success", "ink-disk": "warning",
-             "ink-net": "accent", "ink-cursor": "primary-muted", "ink-cursor-blurred": "panel"}  # fmt: skip
+_FALLBACK = {
+    "ink-dim": "secondary",
+    "ink-line": "secondary-muted",
+    "ink-cpu": "primary",
+    "ink-memory": "success",
+    "ink-disk": "warning",
+    "ink-net": "accent",
+    "ink-cursor": "primary-muted",
+    "ink-cursor-blurred": "panel",
+}
 
 _BOLD = {"strong": "text", "key": "accent", "title": "text"}
 """Bold inks and what they take their colour from."""

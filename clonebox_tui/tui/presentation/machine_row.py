@@ -60,7 +60,11 @@ def _job_runs(job: Job, glyphs: Glyphs) -> Runs:
     if fraction is None:
         return ((fit(f"{word}…", _LOAD_CELLS), "accent"),)
     cells = max(3, min(8, room - 5))
-    return ((word, "accent"), (glyphs.bar(fraction, cells), "accent"), (fit(f"{fraction * 100:4.0f}%", room - cells), "text"))  # fmt: skip
+    return (
+        (word, "accent"),
+        (glyphs.bar(fraction, cells), "accent"),
+        (fit(f"{fraction * 100:4.0f}%", room - cells), "text"),
+    )
 
 
 def _load_runs(row: Row, glyphs: Glyphs) -> Runs:

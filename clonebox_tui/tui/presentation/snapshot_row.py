@@ -35,7 +35,14 @@ def snapshot_runs(branch: Branch, width: int, now: float, glyphs: Glyphs) -> Run
     room = width - width_of((rails,)) - 2 - len(columns) - len(tags) - 1
     name = fit(clean(snapshot.name), max(3, room))
     ink = "dim" if snapshot.safety else "text"
-    return (rails, (f"{mark} ", "accent" if snapshot.current else "dim"), (name, ink), (tags, "dim"), (columns, "dim"), (" ", "dim"))  # fmt: skip
+    return (
+        rails,
+        (f"{mark} ", "accent" if snapshot.current else "dim"),
+        (name, ink),
+        (tags, "dim"),
+        (columns, "dim"),
+        (" ", "dim"),
+    )
 
 
 def snapshot_facts(snapshot: Snapshot, now: float) -> list[tuple[str, str]]:

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.timer import Timer
 
 from clonebox_tui.model.problem import Problem
 from clonebox_tui.tui.acting import Acting
@@ -29,6 +28,8 @@ from clonebox_tui.tui.widgets.snapshot_tree import SnapshotTree
 from clonebox_tui.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from clonebox_tui.tui.face import Face
 
 FOLLOW_AFTER_SECONDS = 0.15
@@ -48,9 +49,9 @@ class Cockpit(Screen[None]):
         super().__init__()
         self.session = session
         self.glyphs = glyphs
-        self.panes = PaneLayout(self)
-        self.acting = Acting(self)
-        self.prompts = Prompts(self)
+        self.panes: PaneLayout = PaneLayout(self)
+        self.acting: Acting = Acting(self)
+        self.prompts: Prompts = Prompts(self)
         self.header = HeaderBar(session, glyphs, id="header")
         self.machine_list = MachineList(self._row, glyphs, id="machines")
         self.details = Details(session, glyphs, id="details")

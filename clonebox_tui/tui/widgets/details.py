@@ -9,6 +9,7 @@ from clonebox_tui.tui.presentation.runs import Runs, crop, width_of
 from clonebox_tui.tui.session import Session
 from clonebox_tui.tui.widgets.lines import Lines
 
+_GRAPH_ROWS_LEAST = 7
 _GRAPH_ROWS_MOST = 12
 _GRAPH_CELLS_LEAST = 17
 """A graph narrower than this says nothing: then they stand two by two."""
@@ -33,13 +34,14 @@ class Details(Lines, can_focus=True):
         facts = fact_lines(details) if details else []
         bands = 1 if width // 4 >= _GRAPH_CELLS_LEAST else 2
         room = height - 1
-        # The graphs take what the facts leave, but never less than half and never absurdly much.
-        graphs = max(room - len(facts) - 1, room // 2) if room > 14 * bands else room
-        each = min(_GRAPH_ROWS_MOST, graphs // bands)
+        # With room for both, the graphs take what the facts leave, within reason.
+        shared = room >= (_GRAPH_ROWS_LEAST + 1) * bands + 4
+        each = max(_GRAPH_ROWS_LEAST, (room - len(facts) - 1) // bands) if shared else room // bands
+        each = min(_GRAPH_ROWS_MOST, each)
         if each < 3:
             return [head, *facts]
         plotted = self._graphs(width, each, bands)
-        return [head, *plotted, (), *facts] if room - len(plotted) > 3 else [head, *plotted]
+        return [head, *plotted, (), *facts] if room - len(plotted) > 2 else [head, *plotted]
 
     def _graphs(self, width: int, height: int, bands: int) -> list[Runs]:
         across = len(METRICS) // bands
@@ -56,6 +58,6 @@ class Details(Lines, can_focus=True):
         runs: list[tuple[str, str]] = [(" ", "text")]
         for index, part in enumerate(parts):
             cut = crop(part, cells)
-            runs += [(f" {self._glyphs.column} ", "dim")] if index else []
+            runs += [(f" {self._glyphs.column} ", "line")] if index else []
             runs += [*cut, (" " * (cells - width_of(cut)), "text")]
         return tuple(runs)

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
@@ -14,6 +13,9 @@ from textual.strip import Strip
 from clonebox_tui.tui.presentation.inks import inks
 from clonebox_tui.tui.presentation.log_line import log_runs
 from clonebox_tui.tui.presentation.runs import crop, width_of
+
+if TYPE_CHECKING:
+    from rich.style import Style
 
 _KEPT_LINES = 5_000
 

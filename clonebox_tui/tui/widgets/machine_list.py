@@ -53,6 +53,7 @@ class MachineList(RowView):
 
     def empty_runs(self, y: int, width: int) -> Runs:
         """Why the list is empty."""
+        del width
         lines = self.empty_lines
         if self.filter_text and self._names:
             lines = (((" no name matches the filter", "dim"),), ((" esc", "key"), (" clears it", "dim")))

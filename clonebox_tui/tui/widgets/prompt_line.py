@@ -35,7 +35,9 @@ class PromptLine(Horizontal):
         kind: str
         text: str | None
 
-    def __init__(self, kind: str, mark: str, text: str, words: tuple[str, ...], typed: Callable[[str], object] | None) -> None:  # fmt: skip
+    def __init__(
+        self, kind: str, mark: str, text: str, words: tuple[str, ...], typed: Callable[[str], object] | None
+    ) -> None:
         super().__init__(id="prompt")
         self._kind, self._mark, self._text, self._words = kind, mark, text, words
         self._typed = typed

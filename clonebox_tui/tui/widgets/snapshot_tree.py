@@ -41,10 +41,11 @@ class SnapshotTree(RowView):
         another = self._shown[0] != machine
         self._shown = (machine, snapshots)
         self._branches = tree_rows(snapshots) if snapshots else {}
-        if another:
-            self.cursor = NOW
         self.border_title = f"Snapshots {len(snapshots)}" if snapshots else "Snapshots"
         self.show(list(self._branches))
+        if another:
+            # Where one would go back to.
+            self.put_cursor(next((each.name for each in snapshots or () if each.current), NOW))
 
     def action_parent(self) -> None:
         """To the snapshot this one descends from."""
@@ -59,6 +60,7 @@ class SnapshotTree(RowView):
 
     def empty_runs(self, y: int, width: int) -> Runs:
         """Nothing yet, and how to change that."""
+        del width
         if self._session.machine is None:
             return ()
         if self._shown[1] is None:

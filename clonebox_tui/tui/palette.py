@@ -1,0 +1,42 @@
+"""The command palette's source: every action, with its key, and why it cannot be done now."""
+
+from collections.abc import Callable
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from clonebox_tui.tui.actions import ACTIONS, Action
+from clonebox_tui.tui.screens.cockpit import Cockpit
+
+
+class ActionProvider(Provider):
+    """Found by any part of its title or its name."""
+
+    @property
+    def _cockpit(self) -> Cockpit | None:
+        return next((screen for screen in self.app.screen_stack if isinstance(screen, Cockpit)), None)
+
+    def _entry(self, cockpit: Cockpit, action: Action) -> tuple[Callable[[], None], str]:
+        key = cockpit.keys().get(action.id, "")
+        reason = action.reason(cockpit.session)
+        return partial(cockpit.run, action), f"{key}   {action.group}{f' — {reason}' if reason else ''}"
+
+    async def discover(self) -> Hits:
+        """All of them, before anything is typed."""
+        cockpit = self._cockpit
+        if cockpit is None:
+            return
+        for action in ACTIONS:
+            run, help_text = self._entry(cockpit, action)
+            yield DiscoveryHit(action.title, run, help=help_text)
+
+    async def search(self, query: str) -> Hits:
+        """Those that match what is typed."""
+        cockpit, matcher = self._cockpit, self.matcher(query)
+        if cockpit is None:
+            return
+        for action in ACTIONS:
+            score = max(matcher.match(action.title), matcher.match(action.id))
+            if score > 0:
+                run, help_text = self._entry(cockpit, action)
+                yield Hit(score, matcher.highlight(action.title), run, help=help_text)

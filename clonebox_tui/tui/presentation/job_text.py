@@ -1,0 +1,74 @@
+"""A job in full, and as a row: steps with the exact calls where they are known, problem, log."""
+
+from collections.abc import Sequence
+
+from clonebox_tui.model.job import Job, StepState
+from clonebox_tui.model.plan import Plan
+from clonebox_tui.tui.presentation.amounts import duration
+from clonebox_tui.tui.presentation.glyphs import Glyphs
+from clonebox_tui.tui.presentation.job_line import STATE_INKS, fraction_of, progress_text
+from clonebox_tui.tui.presentation.problem_text import problem_lines
+from clonebox_tui.tui.presentation.runs import Runs, clean, fit
+
+_STEP_INKS = {
+    StepState.PENDING: "dim",
+    StepState.RUNNING: "accent",
+    StepState.DONE: "ok",
+    StepState.FAILED: "bad",
+    StepState.UNDOING: "warn",
+    StepState.UNDONE: "warn",
+}
+
+
+def _mark(state: StepState, glyphs: Glyphs) -> str:
+    marks = {StepState.DONE: glyphs.done, StepState.FAILED: glyphs.failed, StepState.PENDING: glyphs.pending}
+    return marks.get(state, glyphs.busy)
+
+
+def job_row(job: Job, width: int, now: float, glyphs: Glyphs) -> Runs:
+    """A job in a list: state, title, how long ago."""
+    age = duration(now - job.created_at)
+    ink = STATE_INKS[job.state]
+    state = f"{fraction_of(job) * 100:.0f}%" if not job.state.ended and job.started_at else job.state.value
+    mark = glyphs.busy if not job.state.ended else glyphs.done if ink == "ok" else glyphs.failed
+    room = width - 3 - 12 - 8
+    return (
+        (f" {mark} ", ink),
+        (fit(clean(job.title), room), "text"),
+        (f"{state:>11} ", ink),
+        (f"{age:>7} ", "dim"),
+    )
+
+
+def job_lines(job: Job, plan: Plan | None, log: Sequence[str], now: float, glyphs: Glyphs) -> list[Runs]:
+    """Everything known of a job."""
+    took = (job.ended_at or now) - (job.started_at or job.created_at)
+    lines: list[Runs] = [
+        ((job.state.value, STATE_INKS[job.state]), (f" · {duration(took)}", "dim"), (f" · {job.id}", "dim")),
+    ]
+    if job.progress is not None and not job.state.ended:
+        lines.append(
+            ((glyphs.bar(fraction_of(job), 24), "accent"), (f" {progress_text(job.progress)}", "text"))
+        )
+    if job.note:
+        lines.append(((clean(job.note), "warn"),))
+    lines += [(), *_steps(job, plan, glyphs)]
+    if job.problem is not None:
+        lines += [(), *problem_lines(job.problem)]
+    if log:
+        lines += [(), (("log", "dim"),), *(((f"  {clean(line)}", "text"),) for line in log)]
+    return lines
+
+
+def _steps(job: Job, plan: Plan | None, glyphs: Glyphs) -> list[Runs]:
+    planned = {step.name: step for step in plan.steps} if plan else {}
+    lines: list[Runs] = []
+    for step in job.steps:
+        lines.append(((f"{_mark(step.state, glyphs)} ", _STEP_INKS[step.state]), (clean(step.title), "text")))
+        call = planned[step.name].call if step.name in planned else ""
+        if call:
+            lines.append(((f"    {clean(call)}", "accent"),))
+        like = planned[step.name].equivalent if step.name in planned else ""
+        if like:
+            lines.append(((f"    like: {clean(like)}", "dim"),))
+    return lines

@@ -1,0 +1,42 @@
+"""What a guest's command printed, as lines: both streams in the order they came, made harmless."""
+
+import codecs
+
+from clonebox_tui.model.plain import clean_text
+from clonebox_tui.model.rpc import Chunk
+from clonebox_tui.tui.presentation.runs import Runs
+
+
+class OutputLines:
+    """Cuts two byte streams into whole lines; what has no line end yet waits."""
+
+    def __init__(self) -> None:
+        decoder = codecs.getincrementaldecoder("utf-8")
+        self._decoders = {"text": decoder("replace"), "bad": decoder("replace")}
+        self._rests = {"text": "", "bad": ""}
+
+    def take(self, stdout: bytes, stderr: bytes) -> list[Runs]:
+        """The lines that are complete now; stderr in the ink of errors."""
+        lines: list[Runs] = []
+        for ink, data in (("text", stdout), ("bad", stderr)):
+            text = self._rests[ink] + self._decoders[ink].decode(data)
+            *whole, self._rests[ink] = text.split("\n")
+            lines += [((clean_text(line), ink),) for line in whole]
+        return lines
+
+    def rest(self) -> list[Runs]:
+        """What came without a line end."""
+        lines: list[Runs] = [((clean_text(text), ink),) for ink, text in self._rests.items() if text]
+        self._rests = {"text": "", "bad": ""}
+        return lines
+
+
+def ending_runs(chunk: Chunk, seconds: float) -> Runs:
+    """How it ended: the guest's own exit code, or that time was up."""
+    took = (f" · {seconds:.1f} s", "dim")
+    cut = (" · output was cut", "warn") if chunk.truncated else ("", "dim")
+    if chunk.timed_out:
+        return (("timed out", "bad"), took, cut)
+    if chunk.exit_code is None:
+        return (("ended", "warn"), took, cut)
+    return ((f"exit {chunk.exit_code}", "ok" if chunk.exit_code == 0 else "bad"), took, cut)

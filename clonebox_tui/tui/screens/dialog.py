@@ -1,0 +1,28 @@
+"""What all dialogs share: a box in the middle, esc to leave, their own part of the stylesheet."""
+
+from typing import ClassVar, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from clonebox_tui.tui.styles import stylesheet
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result]):
+    """A modal screen; esc dismisses it with None."""
+
+    SCOPED_CSS = False
+    CSS = stylesheet("screens/dialogs.tcss")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "back", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+    ]
+
+    def action_leave(self) -> None:
+        """Away without a result."""
+        self.dismiss(None)

@@ -1,0 +1,127 @@
+"""Run commands in the guest: a line with history, the output as it streams, and how it ended."""
+
+import asyncio
+import shlex
+import time
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input, Label
+
+from clonebox_tui.model.machine import Machine
+from clonebox_tui.model.problem import ProblemError
+from clonebox_tui.model.rpc import EXECUTE, Execute
+from clonebox_tui.tui.presentation.output import OutputLines, ending_runs
+from clonebox_tui.tui.presentation.problem_text import problem_lines
+from clonebox_tui.tui.screens.full_screen import FullScreen, TitleBar
+from clonebox_tui.tui.session import Session
+from clonebox_tui.tui.widgets.bars import KeyBar
+from clonebox_tui.tui.widgets.text_view import TextView
+
+_HISTORY: dict[str, list[str]] = {}
+"""Commands typed in this run of the program, by machine; kept while the program runs, never on disk."""
+
+
+class ExecuteScreen(FullScreen):
+    """Esc stops the running command; with none running it leaves."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop_or_leave", "stop, back", show=False, priority=True),
+        Binding("up", "recall(-1)", "earlier", show=False),
+        Binding("down", "recall(1)", "later", show=False),
+        Binding("pageup,ctrl+u", "scroll(-1)", "output up", show=False, priority=True),
+        Binding("pagedown,ctrl+d", "scroll(1)", "output down", show=False, priority=True),
+    ]
+
+    def __init__(self, session: Session, machine: Machine) -> None:
+        super().__init__()
+        self._session = session
+        self._machine = machine
+        self._history = _HISTORY.setdefault(machine.id, [])
+        self._recalled = len(self._history)
+        self._command: asyncio.Task[None] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Output above, the line below."""
+        yield TitleBar(self._machine.name, "exec")
+        yield TextView((), id="output")
+        with Horizontal(id="execute-line"):
+            yield Label("$", id="execute-mark")
+            yield Input(
+                id="command", compact=True, placeholder="a command for the guest; sh -c '…' for a shell line"
+            )
+        yield KeyBar(self._hints)
+
+    def on_mount(self) -> None:
+        """One types at once."""
+        self.query_one("#output", TextView).border_title = "Output"
+        self.query_one("#command").focus()
+
+    def _hints(self) -> list[tuple[str, str]]:
+        escape = "stop the command" if self._command else "back"
+        return [("enter", "run"), ("↑ ↓", "history"), ("pgup pgdn", "scroll"), ("esc", escape)]
+
+    @on(Input.Submitted, "#command")
+    def _submitted(self, event: Input.Submitted) -> None:
+        text = event.value.strip()
+        if not text or self._command is not None:
+            return
+        output = self.query_one("#output", TextView)
+        try:
+            argv = tuple(shlex.split(text))
+        except ValueError as error:
+            output.add([((f"not a command line: {error}", "bad"),)])
+            return
+        if not self._history or self._history[-1] != text:
+            self._history.append(text)
+        self._recalled = len(self._history)
+        event.input.value = ""
+        output.add([(("$ ", "dim"), (text, "strong"))])
+        self._command = asyncio.create_task(self._run(argv))
+        self.query_one(KeyBar).update_lines()
+
+    async def _run(self, argv: tuple[str, ...]) -> None:
+        output, lines, began = self.query_one("#output", TextView), OutputLines(), time.monotonic()
+        try:
+            stream = await self._session.open(EXECUTE, Execute(self._machine.id, argv))
+            try:
+                async for chunk in stream:
+                    output.add(lines.take(chunk.stdout, chunk.stderr))
+                    if chunk.end:
+                        output.add([*lines.rest(), ending_runs(chunk, time.monotonic() - began)])
+            finally:
+                stream.close()
+        except ProblemError as error:
+            output.add(problem_lines(error.problem))
+        except asyncio.CancelledError:
+            output.add([*lines.rest(), (("stopped", "warn"),)])
+        finally:
+            self._command = None
+            if self.is_attached:
+                self.query_one(KeyBar).update_lines()
+
+    def action_stop_or_leave(self) -> None:
+        """Stop what runs; with nothing running, leave."""
+        if self._command is not None:
+            self._command.cancel()
+        else:
+            self.action_leave()
+
+    def on_unmount(self) -> None:
+        """Nothing runs on unseen."""
+        if self._command is not None:
+            self._command.cancel()
+
+    def action_recall(self, step: int) -> None:
+        """An earlier or later command."""
+        self._recalled = max(0, min(len(self._history), self._recalled + step))
+        line = self.query_one("#command", Input)
+        line.value = self._history[self._recalled] if self._recalled < len(self._history) else ""
+        line.cursor_position = len(line.value)
+
+    def action_scroll(self, direction: int) -> None:
+        """Half a page of output."""
+        self.query_one("#output", TextView).action_page(direction)

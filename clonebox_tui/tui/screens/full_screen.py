@@ -1,0 +1,56 @@
+"""What full screens beside the cockpit share: a title line, panes, the keys that apply, esc to leave."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from clonebox_tui.tui.presentation.runs import Runs, clean
+from clonebox_tui.tui.styles import stylesheet
+from clonebox_tui.tui.widgets.lines import Lines
+
+
+class FullScreen(Screen[None]):
+    """Subclasses yield a `TitleBar`, their panes and a `KeyBar`."""
+
+    SCOPED_CSS = False
+    CSS = stylesheet("screens/full_screens.tcss")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "leave", "back", show=False),
+        Binding("ctrl+t", "toggle_theme", "dark or light", show=False),
+        Binding("ctrl+l", "repaint", "repaint", show=False),
+    ]
+
+    def action_leave(self) -> None:
+        """Back to the cockpit."""
+        self.dismiss(None)
+
+    def action_toggle_theme(self) -> None:
+        """Dark or light."""
+        from clonebox_tui.tui.face import Face
+
+        if isinstance(self.app, Face):
+            self.app.toggle_theme()
+
+    def action_repaint(self) -> None:
+        """Draw everything again."""
+        self.refresh(layout=True)
+
+
+class TitleBar(Lines):
+    """Breadcrumbs of a full screen."""
+
+    GROUND = "panel"
+
+    def __init__(self, *crumbs: str) -> None:
+        super().__init__(classes="title-bar")
+        self._crumbs = crumbs
+
+    def lines(self, width: int, height: int) -> Sequence[Runs]:
+        """One line."""
+        del width, height
+        rest: list[tuple[str, str]] = []
+        for crumb in self._crumbs:
+            rest += [(" › ", "dim"), (clean(crumb), "text")]
+        return [((" CloneBox", "title"), *rest)]

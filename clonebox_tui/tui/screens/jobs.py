@@ -1,0 +1,165 @@
+"""All jobs: which, how far, what they logged, and a key to cancel."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+
+from clonebox_tui.model.job import Job
+from clonebox_tui.model.problem import ProblemError
+from clonebox_tui.model.rpc import CANCEL, JOB_LOG, OnJob
+from clonebox_tui.tui.presentation.glyphs import Glyphs
+from clonebox_tui.tui.presentation.job_text import job_lines, job_row
+from clonebox_tui.tui.presentation.runs import Runs, clean
+from clonebox_tui.tui.screens.full_screen import FullScreen, TitleBar
+from clonebox_tui.tui.session import Changes, Session
+from clonebox_tui.tui.widgets.bars import KeyBar
+from clonebox_tui.tui.widgets.row_view import RowView
+from clonebox_tui.tui.widgets.text_view import TextView
+
+
+class JobList(RowView):
+    """Jobs, newest first."""
+
+    def __init__(self, session: Session, glyphs: Glyphs) -> None:
+        super().__init__(id="job-list", classes="pane")
+        self._session = session
+        self._glyphs = glyphs
+        self.border_title = "Jobs"
+
+    def runs_of(self, row: str, width: int) -> Runs:
+        """One job."""
+        return job_row(self._session.jobs[row], width, self._session.clock(), self._glyphs)
+
+    def empty_runs(self, y: int, width: int) -> Runs:
+        """Nothing was ever done."""
+        del width
+        return ((" no job yet", "dim"),) if y == 0 else ()
+
+
+class JobsScreen(FullScreen):
+    """List on the left, the job under the cursor on the right."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "cancel_job", "cancel the job", show=False),
+        Binding("y", "copy", "copy", show=False),
+        Binding("J", "leave", "back", show=False),
+    ]
+
+    def __init__(self, session: Session, glyphs: Glyphs) -> None:
+        super().__init__()
+        self._session = session
+        self._list = JobList(session, glyphs)
+        self._text = TextView((), id="job-text", classes="pane")
+        self._logs: dict[str, tuple[str, ...]] = {}
+        self._glyphs = glyphs
+
+    def compose(self) -> ComposeResult:
+        """List and text."""
+        yield TitleBar("jobs")
+        with Horizontal(id="jobs-body"):
+            yield self._list
+            yield self._text
+        yield KeyBar(
+            lambda: [
+                ("j k", "move"),
+                ("c", "cancel"),
+                ("tab", "scroll the text"),
+                ("y", "copy"),
+                ("esc", "back"),
+            ]
+        )
+
+    def on_mount(self) -> None:
+        """Show what is known."""
+        self._text.border_title = "Job"
+        self._relist()
+        self._list.focus()
+        self.set_interval(1.0, self._again)
+
+    def heard(self, changes: Changes) -> None:
+        """News came while this screen is open."""
+        if changes.jobs and self.is_mounted:
+            self._relist()
+            self._again()
+
+    def _relist(self) -> None:
+        newest = sorted(self._session.jobs.values(), key=lambda job: job.created_at, reverse=True)
+        self._list.show([job.id for job in newest])
+        if newest and not self._logs:
+            self._show(self._list.cursor)
+
+    def _again(self) -> None:
+        job = self._session.jobs.get(self._list.cursor)
+        self._list.redraw(self._list.rows)
+        if (job is not None and not job.state.ended) or (
+            job is not None and self._text_of(job) != self._shown
+        ):
+            self._show(job.id)
+
+    _shown: tuple[Runs, ...] = ()
+
+    @on(RowView.Moved)
+    def _moved(self, event: RowView.Moved) -> None:
+        if event.row:
+            self._show(event.row)
+
+    def _show(self, job: str) -> None:
+        self._draw(job)
+        self.run_worker(self._ask_log(job), group="job-log", exclusive=True)
+
+    def _text_of(self, job: Job) -> tuple[Runs, ...]:
+        log = self._logs.get(job.id, ())
+        return tuple(
+            job_lines(job, self._session.plans.get(job.id), log, self._session.clock(), self._glyphs)
+        )
+
+    def _draw(self, job_id: str) -> None:
+        job = self._session.jobs.get(job_id)
+        if job is not None:
+            self._shown = self._text_of(job)
+            self._text.border_title = clean(job.title).replace("[", r"\[")
+            self._text.put(self._shown)
+
+    async def _ask_log(self, job: str) -> None:
+        try:
+            answer = await self._session.call(JOB_LOG, OnJob(job))
+        except ProblemError:
+            return
+        self._logs[job] = tuple(line.text for line in answer.lines)
+        if self._list.cursor == job:
+            self._draw(job)
+
+    def action_cancel_job(self) -> None:
+        """Ask the job to stop and to undo what it did."""
+        from clonebox_tui.tui.face import Face
+
+        job = self._session.jobs.get(self._list.cursor)
+        face = self.app
+        if job is None or not isinstance(face, Face):
+            return
+        if job.state.ended:
+            face.tell(f"“{job.title}” has ended: {job.state.value}.")
+        elif self._session.readonly:
+            face.tell("Nothing is changed: started with --readonly.")
+        else:
+            self.run_worker(self._cancel(job, face.tell, face.tell_problem), group="cancel")
+
+    async def _cancel(self, job: Job, tell: object, tell_problem: object) -> None:
+        try:
+            await self._session.call(CANCEL, OnJob(job.id))
+        except ProblemError as error:
+            if callable(tell_problem):
+                tell_problem(error.problem)
+            return
+        if callable(tell):
+            tell(f"“{job.title}” is being cancelled; what it did is undone.")
+
+    def action_copy(self) -> None:
+        """The text of the job."""
+        from clonebox_tui.tui.face import Face
+
+        if isinstance(self.app, Face):
+            self.app.copy_visibly(self._text.plain_text)

@@ -1,0 +1,80 @@
+"""The small form for a snapshot: a name, what it is for, and whether memory is kept."""
+
+import re
+import time
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Checkbox, Input, Label
+
+from clonebox_tui.model.acts import CreateSnapshot
+from clonebox_tui.model.machine import Machine, State
+from clonebox_tui.tui.screens.dialog import Dialog
+
+_NAME = re.compile(r"[\w.:+@-][\w.:+@ -]{0,99}")
+
+
+def proposed_name(taken: set[str], now: float) -> str:
+    """The time as a name, made unique."""
+    name = time.strftime("%Y-%m-%d-%H%M", time.localtime(now))
+    return next(each for each in [name, *(f"{name}-{i}" for i in range(2, 999))] if each not in taken)
+
+
+def name_fault(name: str, taken: set[str]) -> str:
+    """A sentence on what is wrong with a name; empty when it can stand."""
+    if not name.strip():
+        return "A name is needed."
+    if name in taken:
+        return "There is a snapshot of that name already."
+    if not _NAME.fullmatch(name):
+        return "Letters, digits and . : + @ - _ only, not a space first."
+    return ""
+
+
+class TakeSnapshotScreen(Dialog[CreateSnapshot]):
+    """The act, or None."""
+
+    def __init__(self, machine: Machine, taken: set[str], now: float) -> None:
+        super().__init__()
+        self._machine = machine
+        self._taken = taken
+        self._name = proposed_name(taken, now)
+
+    def compose(self) -> ComposeResult:
+        """Three fields."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = f"Take a snapshot of {self._machine.name}".replace("[", r"\[")
+            yield Label("Name", classes="dialog-label")
+            yield Input(self._name, id="name", compact=True)
+            yield Label("", id="fault", classes="dialog-fault", markup=False)
+            yield Label("What for", classes="dialog-label")
+            yield Input(id="description", compact=True)
+            if self._machine.state is State.RUNNING:
+                yield Checkbox(
+                    "Keep memory too: it goes on exactly where it was", True, id="memory", compact=True
+                )
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("Take  enter", id="go", compact=True)
+                yield Button("Cancel  esc", id="cancel", compact=True)
+
+    @on(Input.Changed, "#name")
+    def _typed(self, event: Input.Changed) -> None:
+        fault = name_fault(event.value, self._taken)
+        self.query_one("#fault", Label).update(fault)
+        self.query_one("#go", Button).disabled = bool(fault)
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#go")
+    def _go(self) -> None:
+        name = self.query_one("#name", Input).value
+        if name_fault(name, self._taken):
+            return
+        boxes = self.query(Checkbox)
+        memory = boxes.first().value if boxes else False
+        description = self.query_one("#description", Input).value
+        self.dismiss(CreateSnapshot(self._machine.id, name, description, memory))
+
+    @on(Button.Pressed, "#cancel")
+    def _cancelled(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,101 @@
+"""Scrollable lines of runs, long ones folded: plans, problems, facts, logs of jobs."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from clonebox_tui.tui.presentation.folding import fold
+from clonebox_tui.tui.presentation.inks import inks
+from clonebox_tui.tui.presentation.runs import Runs, crop, width_of
+
+if TYPE_CHECKING:
+    from rich.style import Style
+
+
+class TextView(ScrollView, can_focus=True):
+    """As tall as its lines, up to what the stylesheet allows; `put` replaces them, `add` appends."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "scroll(1)", "down", show=False),
+        Binding("k,up", "scroll(-1)", "up", show=False),
+        Binding("g,home", "scroll(-1000000)", "begin", show=False),
+        Binding("G,end", "scroll(1000000)", "end", show=False),
+        Binding("ctrl+d,pagedown", "page(1)", "half a page down", show=False),
+        Binding("ctrl+u,pageup", "page(-1)", "half a page up", show=False),
+    ]
+
+    def __init__(
+        self,
+        lines: Iterable[Runs] = (),
+        id: str | None = None,
+        classes: str | None = None,
+        ground: str = "background",
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._lines = list(lines)
+        self._folded: list[Runs] = []
+        self._width = 0
+        self._ground = ground
+        self._styles: dict[str, Style] | None = None
+
+    def put(self, lines: Iterable[Runs]) -> None:
+        """Other lines altogether; the place scrolled to is kept."""
+        new = list(lines)
+        if new != self._lines:
+            self._lines = new
+            self._fold()
+
+    def add(self, lines: Iterable[Runs]) -> None:
+        """More lines at the end, which comes into view."""
+        self._lines += lines
+        self._fold()
+        self.scroll_end(animate=False, immediate=True)
+
+    @property
+    def plain_text(self) -> str:
+        """Everything, without colours."""
+        return "\n".join("".join(text for text, _ in line) for line in self._lines)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The lines, folded at this width."""
+        del container, viewport
+        return sum(len(fold(line, max(1, width))) for line in self._lines)
+
+    def on_resize(self) -> None:
+        """Fold anew."""
+        self._fold()
+
+    def _fold(self) -> None:
+        self._width = max(1, self.scrollable_content_region.width)
+        self._folded = [part for line in self._lines for part in fold(line, self._width)]
+        self.virtual_size = Size(0, len(self._folded))
+        self.refresh(layout=self.styles.height is not None and self.styles.height.is_auto)
+
+    def action_scroll(self, lines: int) -> None:
+        """So many lines."""
+        self.scroll_relative(y=lines, animate=False)
+
+    def action_page(self, direction: int) -> None:
+        """Half a page."""
+        self.scroll_relative(y=direction * max(1, self.size.height // 2), animate=False)
+
+    def notify_style_update(self) -> None:
+        """Theme changed."""
+        self._styles = None
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        """Textual's line API."""
+        if self._styles is None:
+            self._styles = inks(self.app.theme_variables, self._ground)
+        width = self.scrollable_content_region.width
+        index = y + self.scroll_offset.y
+        line = crop(self._folded[index], width) if index < len(self._folded) else ()
+        segments = [Segment(text, self._styles[ink]) for text, ink in line]
+        segments.append(Segment(" " * (width - width_of(line)), self._styles["text"]))
+        return Strip(segments, width)
