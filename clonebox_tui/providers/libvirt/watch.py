@@ -1,4 +1,7 @@
-"""Keeps a connection's machines known: events say where to look again, a slow round what was missed."""
+"""Keeps a connection's machines known: listed once, then looked at where an event points.
+
+Events can be missed; who owns the provider lists again from time to time.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,8 +15,6 @@ from clonebox_tui.providers.libvirt.connection import LibvirtLink
 from clonebox_tui.providers.libvirt.threads import Lane
 from clonebox_tui.providers.protocol import Listener
 
-RESYNC_SECONDS = 30.0
-
 
 class Watch:
     """The known machines, and who hears of their changes. One thread looks, so looks never overtake."""
@@ -25,14 +26,12 @@ class Watch:
         self._lane = Lane(f"libvirt-look {link.uri}", 1)
         self._touched: set[str] = set()
         self._looking: asyncio.Task[None] | None = None
-        self._rounds = asyncio.create_task(self._go_rounds(), name=f"resync {link.uri}")
 
     async def close(self) -> None:
         """Look no more."""
-        tasks = [task for task in (self._rounds, self._looking) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
         self._lane.close()
 
     async def list(self) -> Sequence[Machine]:
@@ -75,22 +74,3 @@ class Watch:
         gone = self.known.pop(uuid, None)
         if gone is not None:
             self._listener.machine_removed(gone.id)
-
-    async def _go_rounds(self) -> None:
-        while True:
-            await asyncio.sleep(RESYNC_SECONDS)
-            try:
-                found = await self._link.call(self._lane, "Could not list machines", _glance)
-            except ProblemError:
-                continue
-            for uuid in [uuid for uuid in self.known if uuid not in found]:
-                self._forget(uuid)
-            for uuid, seen in found.items():
-                known = self.known.get(uuid)
-                if known is None or (known.name, known.state) != seen:
-                    self.touched(uuid)
-
-
-def _glance(connection: libvirt.virConnect) -> dict[str, tuple[str, object]]:
-    """Name and state of every machine by uuid, in one call."""
-    return {domain.UUIDString(): (domain.name(), state) for domain, state in machines.states(connection)}
