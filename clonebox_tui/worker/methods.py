@@ -1,6 +1,7 @@
 """All methods of the table, gathered from the files that serve them noun by noun."""
 
 from clonebox_tui.worker import (
+    methods_config,
     methods_fleet,
     methods_jobs,
     methods_machine,
@@ -14,8 +15,8 @@ def serve_all(server: Server) -> None:
     """Register what serves each method of `model.rpc.METHODS`."""
     for noun in (
         methods_worker,
+        methods_config,
         methods_fleet,
-        methods_machine,
         methods_jobs,
         methods_machine,
         methods_streams,
