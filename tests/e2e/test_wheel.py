@@ -1,5 +1,6 @@
 """The wheel runs without the source tree, styles included."""
 
+import json
 import subprocess
 import sys
 import sysconfig
@@ -46,7 +47,15 @@ def test_the_package_comes_from_the_wheel_with_its_styles(installed: Path, check
     assert shipped == {
         path.relative_to(checkout / "styles") for path in (checkout / "styles").rglob("*.tcss")
     }
+    used = "from clonebox_tui.tui import styles; print(styles.folder()); styles.cockpit_stylesheet()"
+    assert Path(_run(installed / "python", "-c", used, cwd=installed).strip()) == package / "styles"
 
 
 def test_every_command_finds_its_modules_in_the_wheel(installed: Path) -> None:
     assert "list" in _run(installed / "clonebox-tui", "--help", cwd=installed)
+
+
+def test_the_worker_runs_from_the_wheel(installed: Path) -> None:
+    command = (installed / "clonebox-tui", "--demo")
+    assert json.loads(_run(*command, "list", "--json", cwd=installed))["machines"]
+    _run(*command, "worker", "stop", cwd=installed)
