@@ -4,8 +4,6 @@ Asked beside the tick, never in it: an agent that hangs costs its own machine a 
 """
 
 import asyncio
-import time
-from collections.abc import Callable
 
 import msgspec
 
@@ -40,11 +38,14 @@ class _Known(msgspec.Struct):
     task: asyncio.Task[None] | None = None
 
 
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
 class GuestNetwork:
     """Rates by machine id, as fresh as the agents answer."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
+    def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
 
     def ask(self, machine: str, run: int, provider: Provider, uuid: str) -> None:
@@ -54,7 +55,7 @@ class GuestNetwork:
             if known is not None and known.task is not None:
                 known.task.cancel()
             known = self._known[machine] = _Known(run)
-        if (known.task is None or known.task.done()) and self._monotonic() >= known.not_before:
+        if (known.task is None or known.task.done()) and _now() >= known.not_before:
             known.task = asyncio.create_task(self._ask(known, provider, uuid))
 
     async def _ask(self, known: _Known, provider: Provider, uuid: str) -> None:
@@ -67,13 +68,13 @@ class GuestNetwork:
         except (ProblemError, TimeoutError, msgspec.ValidationError):
             known.rates = (None, None)
             known.rx_bytes = known.tx_bytes = -1
-            known.not_before = self._monotonic() + PAUSE_SECONDS
+            known.not_before = _now() + PAUSE_SECONDS
             return
         counted = [each.statistics for each in interfaces if each.name != "lo" and each.statistics]
         self._take(known, sum(each.rx_bytes for each in counted), sum(each.tx_bytes for each in counted))
 
     def _take(self, known: _Known, rx_bytes: int, tx_bytes: int) -> None:
-        now = self._monotonic()
+        now = _now()
         seconds = now - known.at
         went_back = rx_bytes < known.rx_bytes or tx_bytes < known.tx_bytes
         if known.rx_bytes < 0 or went_back or seconds <= 0 or seconds > 10 * FRESH_SECONDS:
@@ -85,7 +86,7 @@ class GuestNetwork:
     def rates(self, machine: str, run: int) -> tuple[float | None, float | None]:
         """Bytes a second received and sent; gaps where unknown or stale."""
         known = self._known.get(machine)
-        if known is None or known.run != run or self._monotonic() - known.at > FRESH_SECONDS:
+        if known is None or known.run != run or _now() - known.at > FRESH_SECONDS:
             return None, None
         return known.rates
 

@@ -3,7 +3,7 @@
 A request to stop never kills: where the guest does not obey, the job fails and says what is left to do.
 """
 
-import time
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from clonebox_tui.engine.act import Handlers, Step, StepRun
@@ -40,6 +40,10 @@ def lifecycle(fleet: Fleet, memory: Callable[[], int] = free_memory_bytes) -> Ha
         ResumeMachine: Resume(fleet),
         RebootMachine: Reboot(fleet),
     }
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _is_off(machine: Machine | None) -> bool:
@@ -142,7 +146,7 @@ class Stop(MachineAct[StopMachine]):
 
     async def act(self, act: StopMachine, run: StepRun) -> None:
         """Ask and wait; TIMED_OUT when it still runs at the end."""
-        ends = time.monotonic() + act.timeout_seconds
+        ends = _now() + act.timeout_seconds
         modes = self._modes(act)
         if not modes:
             return
@@ -150,7 +154,7 @@ class Stop(MachineAct[StopMachine]):
             if not await self._asked(act, mode, run):
                 continue
             patience = AGENT_PATIENCE_SECONDS if mode == "agent" else act.timeout_seconds
-            if await self._went_off(act, run, min(ends, time.monotonic() + patience), ends):
+            if await self._went_off(act, run, min(ends, _now() + patience), ends):
                 return
         name = self.fleet.machine(act.machine).name
         raise problem(
@@ -183,12 +187,12 @@ class Stop(MachineAct[StopMachine]):
 
     async def _went_off(self, act: StopMachine, run: StepRun, until: float, ends: float) -> bool:
         while True:
-            now = time.monotonic()
+            now = _now()
             elapsed = act.timeout_seconds - (ends - now)
             run.progress("waiting for the guest to power off", elapsed, act.timeout_seconds, "seconds")
             if await self.fleet.wait_until(act.machine, _is_off, max(0.0, min(1.0, until - now))):
                 return True
-            if time.monotonic() >= until:
+            if _now() >= until:
                 return False
 
 

@@ -154,12 +154,12 @@ class Sampler:
                     ready.append(uri)
                 else:
                     feed.interrupted()
-            elif not up or time.monotonic() - self._asked_at[uri] > STALE_SECONDS:
+            elif not up or asyncio.get_running_loop().time() - self._asked_at[uri] > STALE_SECONDS:
                 feed.interrupted()
         return ready
 
     def _ask(self, uri: str, watched: frozenset[str]) -> asyncio.Task[None]:
-        self._asked_at[uri] = time.monotonic()
+        self._asked_at[uri] = asyncio.get_running_loop().time()
         self._calls[uri] = call = asyncio.create_task(self._read(self._feeds[uri], watched))
         return call
 

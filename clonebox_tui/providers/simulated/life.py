@@ -1,7 +1,6 @@
 """How simulated machines come up, go down and use the host, with the short waits that real ones have."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -210,7 +209,8 @@ class Life:
         self._ticks += 1
         at = self._moment()
         frozen = self._address.frozen is not None
-        time_ns = self._ticks * 1_000_000_000 if frozen else time.monotonic_ns()
+        seconds = float(self._ticks) if frozen else asyncio.get_running_loop().time()
+        time_ns = int(seconds * 1e9)
         table = integrals(self._shapes, at)
         return [
             machine.detailed_counters(time_ns, table, self._shapes, at)

@@ -1,7 +1,7 @@
 """Processes that the agent of a simulated machine was asked to run, and when they end."""
 
+import asyncio
 import base64
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -28,7 +28,7 @@ class _Process:
     def start(self, stdin: bytes) -> None:
         """Run: what it prints is known at once, its end comes in time."""
         self.outcome, seconds = self._begin(stdin)
-        self._ends_at = time.monotonic() + seconds
+        self._ends_at = asyncio.get_running_loop().time() + seconds
 
     def ended(self) -> bool:
         """Whether it has ended by now."""
@@ -39,7 +39,7 @@ class _Process:
             if stdin is None:
                 return False
             self.start(stdin)
-        if time.monotonic() < self._ends_at or self.outcome is None:
+        if asyncio.get_running_loop().time() < self._ends_at or self.outcome is None:
             return False
         if self._carrier is not None and not self._delivered:
             self._delivered = True
