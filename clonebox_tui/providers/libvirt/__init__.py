@@ -16,3 +16,7 @@ def provider(uri: str) -> Provider:
             next="run `make install`, or install the extra: pip install 'clonebox-tui[libvirt]'",
         ) from None
     return LibvirtProvider(uri)
+
+
+connect = provider
+"""The name under which every package of providers gives its provider."""
