@@ -41,6 +41,7 @@ _WORDS: tuple[tuple[re.Pattern[str], Code], ...] = tuple(
         (r"unable to execute QEMU agent command", Code.GUEST_ERROR),
         (r"guest agent.*(not connected|not available|disappeared)|agent is not (connected|responding)",
          Code.AGENT_UNAVAILABLE),
+        (r"domain .*(is )?not running|is already (active|running)", Code.WRONG_STATE),
         (r"cannot acquire state change lock", Code.MACHINE_BUSY),
         (r"client socket is closed|connection (reset|refused)|end of file while", Code.CONNECTION_LOST),
         (r"permission denied", Code.PERMISSION_DENIED),
