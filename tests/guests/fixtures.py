@@ -10,6 +10,7 @@ import libvirt
 import pytest
 
 from tests.guests import domain as domains
+from tests.guests.debian_image import base_image as build_base_image
 from tests.guests.micro import MicroGuest
 from tests.guests.micro import micro_guest as build_micro_guest
 from tests.guests.places import discard, open_to_all, shared_folder
@@ -50,6 +51,12 @@ def micro_guest(guest_cache: Path) -> MicroGuest:
 def micro_disk(guest_cache: Path) -> Path:
     """An empty 64 MiB ext4 file system as qcow2, to be copied: the micro guest mounts it on /mnt/vda."""
     return _ext4_template(guest_cache)
+
+
+@pytest.fixture(scope="session")
+def base_image() -> Path:
+    """Folder of a built Debian image (read `image.json` there), kept between runs; building takes 1–3 min."""
+    return build_base_image()
 
 
 @pytest.fixture
