@@ -1,6 +1,7 @@
 """Everything about one machine: its definition read, with its spec where we made it."""
 
 import contextlib
+from pathlib import Path
 
 import libvirt
 
@@ -27,12 +28,17 @@ def read(domain: libvirt.virDomain, machine: Machine) -> MachineDetails:
     if spec is None:
         return common
     return MachineDetails(
-        **{name: getattr(common, name) for name in common.__struct_fields__ if name not in _FROM_SPEC},
+        **{
+            name: getattr(common, name)
+            for name in common.__struct_fields__
+            if name not in (*_FROM_SPEC, "known_hosts_path")
+        },
         **{name: getattr(spec, name) for name in _FROM_SPEC},
+        known_hosts_path=str(Path(spec.key_path).with_name("known_hosts")) if spec.key_path else "",
     )
 
 
-_FROM_SPEC = ("forwards", "user", "image", "folder", "packages", "services", "ports")
+_FROM_SPEC = ("forwards", "user", "image", "folder", "packages", "services", "ports", "key_path")
 
 
 def _disks(domain: libvirt.virDomain, tree: Element) -> tuple[Disk, ...]:

@@ -1,0 +1,56 @@
+"""The machine's own folder on the host: made for one job, removed by its undo and by nobody else's."""
+
+import shutil
+from pathlib import Path
+
+from clonebox_tui.model.places import Places
+from clonebox_tui.model.problem import Code, problem
+
+_OWNER = ".job"
+
+
+def machine_folder(places: Places, connection: str, name: str) -> Path:
+    """Where the files of the machine `name` lie."""
+    return places.images(connection) / "machines" / name
+
+
+def make_folder(folder: Path, job_id: str, *, open_to_qemu: bool) -> None:
+    """Make the folder. NAME_TAKEN when it is there already, PERMISSION_DENIED where it may not be made.
+
+    With `open_to_qemu` QEMU's own user may walk through to the files it was given; it lists nothing.
+    """
+    if folder.exists():
+        raise problem(
+            Code.NAME_TAKEN,
+            f"{folder} is there already",
+            why="It belongs to another machine of this name, or was left by one.",
+            next="Choose another name, or look what it holds and remove it.",
+        )
+    mode = 0o711 if open_to_qemu else 0o700
+    try:
+        for place in (folder.parent.parent, folder.parent, folder):
+            if not place.is_dir():
+                place.mkdir(parents=True)
+                place.chmod(mode)
+        (folder / _OWNER).write_text(job_id)
+    except PermissionError as error:
+        raise problem(
+            Code.PERMISSION_DENIED,
+            f"{folder} cannot be made",
+            why=str(error),
+            next="Use `--connect qemu:///session`, or run as root.",
+        ) from error
+
+
+def remove_folder(folder: Path, job_id: str) -> None:
+    """Remove what `make_folder` made for this job; another's folder is left alone."""
+    owner = folder / _OWNER
+    if owner.is_file() and owner.read_text() == job_id:
+        shutil.rmtree(folder)
+    elif folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def keep_folder(folder: Path) -> None:
+    """The machine is ready: the folder belongs to it from now on."""
+    (folder / _OWNER).unlink(missing_ok=True)

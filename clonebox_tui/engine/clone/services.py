@@ -1,0 +1,82 @@
+"""Bring up the chosen services in the guest, run the file's commands, and see that ports answer."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from clonebox_tui.engine.act import StepRun
+from clonebox_tui.guest import execution
+from clonebox_tui.guest.agent import Agent
+from clonebox_tui.guest.execution import pauses
+from clonebox_tui.guest.streaming import stream
+
+SERVICE_SECONDS = 180.0
+COMMAND_SECONDS = 3600.0
+SETTLE_SECONDS = 90.0
+"""How long a service may take from being started until it is active and its ports answer."""
+
+
+async def start_services(agent: Agent, services: Sequence[str], run: StepRun) -> tuple[str, ...]:
+    """Enable and start them; a sentence for each that would not."""
+    lacks = []
+    for number, name in enumerate(services):
+        run.progress("starting services", number, len(services), "services")
+        started = await execution.run(
+            agent, ["systemctl", "enable", "--now", "--", name], timeout_seconds=SERVICE_SECONDS
+        )
+        if started.exit_code:
+            lacks.append(f"service {name}: {await _reason(agent, name, started.complaint)}")
+    return tuple(lacks)
+
+
+async def run_commands(agent: Agent, commands: Sequence[str], run: StepRun) -> tuple[str, ...]:
+    """Run the file's commands as root, each by itself and letter by letter; what failed."""
+    lacks = []
+    for number, command in enumerate(commands):
+        run.progress("running commands", number, len(commands), "commands")
+        tail = bytearray()
+
+        async def keep(_name: str, data: bytes, tail: bytearray = tail) -> None:
+            tail.extend(data)
+            del tail[:-1000]
+
+        result = await stream(agent, ["bash", "-c", command], keep, timeout_seconds=COMMAND_SECONDS)
+        if result.exit_code:
+            # The command itself is not repeated: it may hold what should not be kept in a log.
+            words = tail.decode(errors="replace").strip().splitlines()
+            said = words[-1] if words else "it said nothing"
+            lacks.append(f"command {number + 1}: exit code {result.exit_code}: {said}")
+    return tuple(lacks)
+
+
+async def not_active(agent: Agent, services: Sequence[str]) -> tuple[str, ...]:
+    """Those of the services that systemd does not call active."""
+    if not services:
+        return ()
+    answer = await execution.run(agent, ["systemctl", "is-active", "--", *services])
+    states = answer.text.split()
+    return tuple(name for name, state in zip(services, states, strict=False) if state != "active")
+
+
+async def not_listening(agent: Agent, ports: Sequence[int]) -> tuple[int, ...]:
+    """Those of the TCP ports on which nobody listens in the guest."""
+    if not ports:
+        return ()
+    answer = await execution.run(agent, ["ss", "-Hltn"])
+    open_ports = {line.split()[3].rpartition(":")[2] for line in answer.text.splitlines() if line.strip()}
+    return tuple(port for port in ports if str(port) not in open_ports)
+
+
+async def settled(check: Callable[[], Awaitable[Sequence[object]]], seconds: float = SETTLE_SECONDS) -> None:
+    """Wait until `check` finds nothing lacking, or the time is over."""
+    began = time.monotonic()
+    async for _ in pauses(1.0):
+        if not await check() or time.monotonic() - began > seconds:
+            return
+
+
+async def _reason(agent: Agent, name: str, complaint: str) -> str:
+    journal = await execution.run(
+        agent, ["journalctl", "-u", name, "-n", "3", "-o", "cat", "--no-pager", "-q"]
+    )
+    lines = [line for line in journal.text.splitlines() if line.strip()]
+    return lines[-1] if lines else complaint
