@@ -1,5 +1,6 @@
 """Describes the wire by itself: the method table as an OpenRPC document."""
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ _OPENRPC = "1.3.2"
 _REFERENCES = "#/components/schemas/{name}"
 
 
+@cache
 def openrpc() -> str:
     """The document as JSON text. Notifications stand in `x-notifications`, OpenRPC has no place for them."""
     types: list[Any] = [kind for method in METHODS for kind in (method.params, method.result)]

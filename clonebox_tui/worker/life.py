@@ -13,6 +13,7 @@ from clonebox_tui.model.places import Places, places
 from clonebox_tui.model.problem import Exit, Problem, ProblemError
 from clonebox_tui.worker import lock, logs
 from clonebox_tui.worker.idle import IDLE_SECONDS, Idleness
+from clonebox_tui.worker.listening import answers
 from clonebox_tui.worker.methods import serve_all
 from clonebox_tui.worker.server import Server
 
@@ -35,7 +36,7 @@ def run(
     os.chdir("/")
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     logs.begin(where.worker_log)
-    held = lock.take(where.lock)
+    held = lock.take(where.lock, lambda: answers(where.socket))
     if held is None:
         sys.stderr.write(f"Another worker runs already: {where.lock} is locked.\n")
         return Exit.DONE

@@ -36,6 +36,16 @@ def bound(path: Path) -> socket.socket:
     return listening
 
 
+def answers(path: Path) -> bool:
+    """Whether a worker accepts front ends at `path`."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as asking:
+        try:
+            asking.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
 class Listening:
     """Accepts front ends until closed."""
 
