@@ -62,8 +62,9 @@ class Processes:
 
     def begin(self, arguments: dict[str, Any]) -> object:
         """guest-exec: `path`, `arg`, `env`, `input-data` (base64), `capture-output`."""
-        argv = unwrapped([str(arguments["path"]), *map(str, arguments.get("arg") or [])])
         environment = dict(str(each).partition("=")[::2] for each in arguments.get("env") or [])
+        words = [str(arguments["path"]), *map(str, arguments.get("arg") or [])]
+        argv = unwrapped(words, environment)
         carrier, argv = Carrier.of(self._machine.files, argv)
 
         def run(stdin: bytes) -> tuple[Outcome, float]:

@@ -3,7 +3,6 @@
 It knows `;`, `&&`, `||`, `|`, newlines, redirections and `$NAME`; no loops, no substitution.
 """
 
-import shlex
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from clonebox_tui.providers.simulated import commands, commands_files, commands_
 from clonebox_tui.providers.simulated.commands import Process
 from clonebox_tui.providers.simulated.files import absolute, is_folder
 from clonebox_tui.providers.simulated.machine import SimulatedMachine
-from clonebox_tui.providers.simulated.words import expand
+from clonebox_tui.providers.simulated.words import expand, words_of
 
 _PROGRAMS = {**commands.PROGRAMS, **commands_files.PROGRAMS, **commands_system.PROGRAMS}
 _SHELLS = frozenset({"sh", "bash", "dash", "ash"})
@@ -77,22 +76,21 @@ class Shell:
         stdout, stderr, code = b"", b"", 0
         variables = {str(at): value for at, value in enumerate(positional)}
         variables["@"] = " ".join(positional[1:])
-        for line in text.splitlines():
-            try:
-                words = words_of(line)
-            except ValueError as error:
-                return Outcome(stdout, f"sh: 1: Syntax error: {error}\n".encode(), 2)
-            join = ";"
-            for following, chain in _split(words, (";", "&&", "||", "&")):
-                if (join == "&&" and code) or (join == "||" and not code):
-                    join = following
-                    continue
-                self._environment |= {**variables, "?": str(code)}
-                result = self._pipeline(chain, stdin)
-                stdout, stderr, code = stdout + result.stdout, stderr + result.stderr, result.code
-                if self._left:
-                    return Outcome(stdout, stderr, code)
-                join = following
+        try:
+            words = words_of(text)
+        except ValueError as error:
+            return Outcome(b"", f"sh: 1: Syntax error: {error}\n".encode(), 2)
+        join = ";"
+        for following, chain in _split(words, (";", "\n", "&&", "||", "&")):
+            skipped = (join == "&&" and code) or (join == "||" and not code)
+            join = following
+            if skipped:
+                continue
+            self._environment |= {**variables, "?": str(code)}
+            result = self._pipeline(chain, stdin)
+            stdout, stderr, code = stdout + result.stdout, stderr + result.stderr, result.code
+            if self._left:
+                break
         return Outcome(stdout, stderr, code)
 
     def _pipeline(self, words: list[str], stdin: bytes) -> Outcome:
@@ -107,8 +105,8 @@ class Shell:
         targets: list[tuple[str, str]] = []
         rest = iter(words)
         for word in rest:
-            if word in (">", ">>", "<", "2>", "2>>", "2>&1"):
-                target = "" if word == "2>&1" else expand(next(rest, ""), self._environment)
+            if word in (">", ">>", "<", "2>", "2>>", "2>&1", ">&2"):
+                target = "" if "&" in word else expand(next(rest, ""), self._environment)
                 targets.append((word, target))
             else:
                 argv.append(expand(word, self._environment))
@@ -127,6 +125,8 @@ class Shell:
     def _send(self, outcome: Outcome, sign: str, target: str) -> Outcome:
         if sign == "2>&1":
             return Outcome(outcome.stdout + outcome.stderr, b"", outcome.code)
+        if sign == ">&2":
+            return Outcome(b"", outcome.stderr + outcome.stdout, outcome.code)
         if sign == "<":
             return outcome
         data = outcome.stderr if sign.startswith("2") else outcome.stdout
@@ -153,24 +153,6 @@ def unwrapped(argv: list[str], environment: dict[str, str] | None = None) -> lis
             if environment is not None:
                 environment[name] = value
     return argv
-
-
-def words_of(line: str) -> list[str]:
-    """The words and operators of a line; words keep their quotes. ValueError: a quote is open."""
-    lexer = shlex.shlex(line, posix=False, punctuation_chars=";&|<>")
-    lexer.whitespace_split = True
-    lexer.commenters = "#"
-    words: list[str] = []
-    for piece in lexer:
-        if piece in (">", ">>", ">&") and words and words[-1] == "2":
-            words[-1] = f"2{piece}"
-        elif piece == "1" and words and words[-1] == "2>&":
-            words[-1] = "2>&1"
-        elif piece == "2" and words and words[-1] == ">&":
-            words[-2:] = words[-2:-1]
-        else:
-            words.append(piece)
-    return words
 
 
 def _split(words: list[str], signs: tuple[str, ...]) -> list[tuple[str, list[str]]]:

@@ -1,9 +1,35 @@
-"""Take the quotes off a shell word and put values in for its variables."""
+"""Split a shell line into words, take their quotes off and put values in for their variables."""
 
 import re
 from collections.abc import Mapping
 
 _NAME = re.compile(r"\$(\{[^}]*\}|[A-Za-z_][A-Za-z0-9_]*|[0-9@?])")
+
+
+_TOKEN = re.compile(
+    r"(?P<comment>\#[^\n]*)"
+    r"|(?P<sign>\d?>>|\d?>&\d|\d?>|<|&&|\|\||[;|&\n])"
+    r"|(?P<word>(?:'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.|[^\s;&|<>'\"\\])+)",
+    re.DOTALL,
+)
+
+
+def words_of(script: str) -> list[str]:
+    """The words and operators of a script; words keep their quotes. ValueError: a quote is open."""
+    words: list[str] = []
+    at = 0
+    while at < len(script):
+        if script[at] in " \t\r":
+            at += 1
+            continue
+        token = _TOKEN.match(script, at)
+        if token is None:
+            raise ValueError("Unterminated quoted string")
+        if token.lastgroup != "comment":
+            # Descriptor 1 is what a redirection means anyway.
+            words.append(token.group().removeprefix("1") if token.lastgroup == "sign" else token.group())
+        at = token.end()
+    return words
 
 
 def expand(word: str, variables: Mapping[str, str]) -> str:
