@@ -41,7 +41,8 @@ def clean_text(text: str) -> str:
 
 def _neutral(text: str) -> str:
     text = _SEQUENCES.sub("", text).replace("\n", " ")
-    text = next((part for part in reversed(text.split("\r")) if part.strip()), "")
+    if "\r" in text:
+        text = next((part for part in reversed(text.split("\r")) if part.strip()), "")
     text = text.expandtabs(8)
     return "".join(
         character
