@@ -34,6 +34,8 @@ class Prompts:
 
     def __init__(self, cockpit: "Cockpit") -> None:
         self._cockpit = cockpit
+        self.asked_from = "machines"
+        """The pane to come back to."""
 
     def filter_or_search(self) -> None:
         """In the log: search it. Anywhere else: filter the machines."""
@@ -84,5 +86,6 @@ class Prompts:
         from clonebox_tui.tui.widgets.prompt_line import PromptLine
 
         if self._line() is None:
+            self.asked_from = self._cockpit.panes.pane
             words = tuple(commands()) if kind == "command" else ()
             self._cockpit.mount(PromptLine(kind, mark, text, words, typed if callable(typed) else None))

@@ -25,6 +25,7 @@ from clonebox_tui.tui.widgets.machine_list import MachineList
 from clonebox_tui.tui.widgets.prompt_line import PromptLine
 from clonebox_tui.tui.widgets.row_view import RowView
 from clonebox_tui.tui.widgets.snapshot_tree import SnapshotTree
+from clonebox_tui.tui.widgets.strips import plain
 from clonebox_tui.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Cockpit(Screen[None]):
         self.machine_list = MachineList(self._row, glyphs, id="machines")
         self.details = Details(session, glyphs, id="details")
         self.snapshot_tree = SnapshotTree(session, glyphs, id="snapshots")
-        self.log_tail = LogTail("Log", id="log")
+        self.log_tail = LogTail("Log", glyphs.ascii, id="log")
         self.job_bar = JobBar(session, glyphs, id="jobs")
         self.key_bar = KeyBar(self._hints, id="keys")
         self.following = Following(session, self.log_tail, self._details_changed)
@@ -186,7 +187,8 @@ class Cockpit(Screen[None]):
 
     def _follow(self) -> None:
         machine = self.session.machine
-        title = machine.name.replace("[", r"\[") if machine else "Machine"
+        name = machine.name if machine else "Machine"
+        title = (plain(name) if self.glyphs.ascii else name).replace("[", r"\[")
         self.details.border_title = title
         self._details_changed()
         self.run_worker(self.following.follow(self.session.selected), group="follow", exclusive=True)
@@ -276,14 +278,14 @@ class Cockpit(Screen[None]):
         """One pane or all of them."""
         self.panes.resized(event.size)
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Tell where one is."""
-        if event.widget.id in PANES:
-            self.panes.entered(event.widget.id)
+    def on_descendant_focus(self) -> None:
+        """Tell where one is; the event may be late, so look where the focus is now."""
+        if self.focused is not None and self.focused.id in PANES:
+            self.panes.entered(self.focused.id)
 
     @on(PromptLine.Ended)
     def _prompt_ended(self, event: PromptLine.Ended) -> None:
-        self.query_one(f"#{self.panes.pane}").focus()
+        self.panes.focus_pane(self.prompts.asked_from)
         if event.kind == "command" and event.text:
             self.prompts.run_command(event.text)
         elif event.kind == "search" and event.text:

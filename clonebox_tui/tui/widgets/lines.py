@@ -1,15 +1,19 @@
 """One or more fixed lines drawn from runs; repaints only lines that differ."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from clonebox_tui.tui.presentation.glyphs import UNICODE
 from clonebox_tui.tui.presentation.inks import inks
-from clonebox_tui.tui.presentation.runs import Runs, crop, width_of
+from clonebox_tui.tui.presentation.runs import Runs
+from clonebox_tui.tui.widgets.strips import strip_of
+
+if TYPE_CHECKING:
+    from rich.style import Style
 
 
 class Lines(Widget):
@@ -55,16 +59,10 @@ class Lines(Widget):
         self._styles = None
         super().notify_style_update()
 
-    def style(self, ink: str) -> Style:
-        """The style of an ink on this widget's ground."""
-        if self._styles is None:
-            self._styles = inks(self.app.theme_variables, self.GROUND)
-        return self._styles.get(ink) or self._styles["text"]
-
     def render_line(self, y: int) -> Strip:
         """Textual's line API."""
         width = self.content_size.width
-        runs = crop(self._drawn[y], width) if y < len(self._drawn) else ()
-        segments = [Segment(text, self.style(ink)) for text, ink in runs]
-        segments.append(Segment(" " * (width - width_of(runs)), self.style("text")))
-        return Strip(segments, width)
+        if self._styles is None:
+            self._styles = inks(self.app.theme_variables, self.GROUND)
+        runs = self._drawn[y] if y < len(self._drawn) else ()
+        return strip_of(runs, width, self._styles, getattr(self.app, "glyphs", UNICODE).ascii)

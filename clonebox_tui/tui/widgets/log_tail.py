@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
@@ -12,7 +11,7 @@ from textual.strip import Strip
 
 from clonebox_tui.tui.presentation.inks import inks
 from clonebox_tui.tui.presentation.log_line import log_runs
-from clonebox_tui.tui.presentation.runs import crop, width_of
+from clonebox_tui.tui.widgets.strips import plain, strip_of
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -36,9 +35,10 @@ class LogTail(ScrollView, can_focus=True):
         Binding("N", "match(-1)", "previous match", show=False),
     ]
 
-    def __init__(self, title: str, id: str, classes: str = "pane") -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, title: str, ascii_only: bool, id: str) -> None:
+        super().__init__(id=id, classes="pane")
         self.title = title
+        self._ascii = ascii_only
         self.log_lines: list[str] = []
         self.following = True
         self.missed = 0
@@ -90,7 +90,8 @@ class LogTail(ScrollView, can_focus=True):
 
     def _retitle(self) -> None:
         state = "follow" if self.following else f"paused{f' +{self.missed} new' if self.missed else ''}"
-        self.border_title = f"{self.title} · {state}".replace("[", r"\[")
+        title = f"{self.title} · {state}".replace("[", r"\[")
+        self.border_title = plain(title) if self._ascii else title
         self.border_subtitle = f"/{self.search.pattern}".replace("[", r"\[") if self.search else ""
 
     # -- keys --------------------------------------------------------------------------------------
@@ -180,10 +181,7 @@ class LogTail(ScrollView, can_focus=True):
         if not self.log_lines and y == 0 and self.note:
             runs = ((self.note, "dim"),)
         mark = ">" if index == self._match_at and self.search else " "
-        line = crop(((mark, "warn"), *runs), width)
-        segments = [Segment(text, styles[ink]) for text, ink in line]
-        segments.append(Segment(" " * (width - width_of(line)), styles["text"]))
-        return Strip(segments, width)
+        return strip_of(((mark, "warn"), *runs), width, styles, self._ascii)
 
     def visible_text(self) -> list[str]:
         """The lines in view."""

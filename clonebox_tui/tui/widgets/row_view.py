@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
@@ -16,8 +15,10 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from clonebox_tui.tui.presentation.glyphs import UNICODE
 from clonebox_tui.tui.presentation.inks import inks
-from clonebox_tui.tui.presentation.runs import Runs, crop, width_of
+from clonebox_tui.tui.presentation.runs import Runs
+from clonebox_tui.tui.widgets.strips import strip_of
 
 _CACHED_STRIPS = 512
 
@@ -67,6 +68,7 @@ class RowView(ScrollView, can_focus=True):
         self._strips: dict[str, tuple[Runs, bool, int, Strip]] = {}
         self._styles: dict[str, Style] | None = None
         self._cursor_style = Style()
+        self._ascii = False
 
     # -- for subclasses ----------------------------------------------------------------------------
 
@@ -178,14 +180,14 @@ class RowView(ScrollView, can_focus=True):
         self._strips.clear()
         super().notify_style_update()
 
-    def style(self, ink: str) -> Style:
-        """The style of an ink on this widget's background."""
+    def _inks(self) -> dict[str, Style]:
         if self._styles is None:
             variables = self.app.theme_variables
             self._styles = inks(variables, "background")
             name = "ink-cursor" if self.has_focus else "ink-cursor-blurred"
             self._cursor_style = Style(bgcolor=inks(variables, name)["text"].bgcolor, bold=self.has_focus)
-        return self._styles.get(ink) or self._styles["text"]
+            self._ascii = getattr(self.app, "glyphs", UNICODE).ascii
+        return self._styles
 
     def render_line(self, y: int) -> Strip:
         """Textual's line API."""
@@ -205,11 +207,5 @@ class RowView(ScrollView, can_focus=True):
         return strip
 
     def _strip(self, runs: Runs, width: int, under_cursor: bool) -> Strip:
-        base = self.style("text")
-        line = crop(runs, width)
-        segments = [Segment(text, self.style(ink)) for text, ink in line]
-        segments.append(Segment(" " * (width - width_of(line)), base))
-        if under_cursor:
-            over = self._cursor_style
-            segments = [Segment(each.text, (each.style or base) + over) for each in segments]
-        return Strip(segments, width)
+        styles = self._inks()
+        return strip_of(runs, width, styles, self._ascii, self._cursor_style if under_cursor else None)

@@ -38,12 +38,12 @@ class SnapshotTree(RowView):
         if self._shown == (machine, snapshots):
             self.redraw(self.rows)
             return
-        another = self._shown[0] != machine
+        first = snapshots is not None and (self._shown[0] != machine or self._shown[1] is None)
         self._shown = (machine, snapshots)
         self._branches = tree_rows(snapshots) if snapshots else {}
         self.border_title = f"Snapshots {len(snapshots)}" if snapshots else "Snapshots"
         self.show(list(self._branches))
-        if another:
+        if first:
             # Where one would go back to.
             self.put_cursor(next((each.name for each in snapshots or () if each.current), NOW))
 

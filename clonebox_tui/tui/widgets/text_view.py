@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from clonebox_tui.tui.presentation.folding import fold
+from clonebox_tui.tui.presentation.glyphs import UNICODE
 from clonebox_tui.tui.presentation.inks import inks
-from clonebox_tui.tui.presentation.runs import Runs, crop, width_of
+from clonebox_tui.tui.presentation.runs import Runs
+from clonebox_tui.tui.widgets.strips import strip_of
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -95,7 +96,5 @@ class TextView(ScrollView, can_focus=True):
             self._styles = inks(self.app.theme_variables, self._ground)
         width = self.scrollable_content_region.width
         index = y + self.scroll_offset.y
-        line = crop(self._folded[index], width) if index < len(self._folded) else ()
-        segments = [Segment(text, self._styles[ink]) for text, ink in line]
-        segments.append(Segment(" " * (width - width_of(line)), self._styles["text"]))
-        return Strip(segments, width)
+        runs = self._folded[index] if index < len(self._folded) else ()
+        return strip_of(runs, width, self._styles, getattr(self.app, "glyphs", UNICODE).ascii)

@@ -1,0 +1,93 @@
+"""A cockpit to press keys on: over a fixed fleet in this process, or over the real worker and its demo."""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+from textual.pilot import Pilot
+
+from clonebox_tui.client import Client
+from clonebox_tui.model.places import places
+from clonebox_tui.model.rpc import STOP, StopWorker, Watch
+from clonebox_tui.tui.face import Face
+from clonebox_tui.tui.presentation.glyphs import Glyphs
+from clonebox_tui.tui.session import Session
+from tests.tui.fake_wire import NOW, FakeWire
+
+Opened = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
+
+
+@pytest.fixture
+def wire() -> FakeWire:
+    """The fixed fleet."""
+    return FakeWire()
+
+
+@pytest.fixture
+def opened(wire: FakeWire) -> Opened:
+    """Open a cockpit on the fixed fleet: `async with opened(size=(80, 24)) as pilot`."""
+
+    @asynccontextmanager
+    async def opening(
+        size: tuple[int, int] = (120, 40), readonly: bool = False, glyphs: Glyphs | None = None
+    ) -> AsyncIterator[Pilot[None]]:
+        async def connect() -> FakeWire:
+            return wire
+
+        face = Face(connect, Session(clock=lambda: NOW, readonly=readonly), glyphs)  # type: ignore[arg-type]
+        async with face.run_test(size=size) as pilot:
+            await settled(pilot)
+            yield pilot
+
+    return opening
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Wait until what was asked for has come and is drawn; the panes follow 150 ms after the cursor."""
+    await pilot.pause(0.2)
+    await pilot.pause()
+
+
+async def eventually(pilot: Pilot[None], true: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait for something another process does."""
+    for _ in range(int(seconds / 0.05)):
+        if true():
+            return
+        await pilot.pause(0.05)
+    raise AssertionError(f"still not so after {seconds:g} s\n{screen_text(pilot)}")
+
+
+def face_of(pilot: Pilot[None]) -> Face:
+    """The app."""
+    assert isinstance(pilot.app, Face)
+    return pilot.app
+
+
+def screen_text(pilot: Pilot[None]) -> str:
+    """What stands on the screen, line by line."""
+    app = pilot.app
+    width, height = app.size
+    lines = app.screen._compositor.render_strips() if app.screen else []
+    del width
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in lines[:height])
+
+
+@pytest.fixture
+async def demo() -> AsyncIterator[Pilot[None]]:
+    """A cockpit on a real worker of this test's own, with the simulated fleet."""
+    where = places(os.environ, os.getuid(), demo=True)
+
+    async def connect() -> Client:
+        client = await Client.connect(where, demo=True)
+        await client.watch(Watch())
+        return client
+
+    face = Face(connect)
+    async with face.run_test(size=(120, 40)) as pilot:
+        await eventually(pilot, lambda: bool(face.session.machines), 30)
+        await settled(pilot)
+        try:
+            yield pilot
+        finally:
+            await face.session.call(STOP, StopWorker(force=True))
