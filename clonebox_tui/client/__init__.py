@@ -6,14 +6,14 @@ Names are loaded on first use: `early` must not pay for asyncio.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from clonebox_tui.client.caller import here
     from clonebox_tui.client.client import Client, Event, LinkBack, LinkLost
     from clonebox_tui.client.early import Early
-    from clonebox_tui.client.here import here
     from clonebox_tui.client.stream import Stream
 
 __all__ = ["Client", "Early", "Event", "LinkBack", "LinkLost", "Stream", "here"]
 
-_MODULES = {"Early": "early", "Stream": "stream", "here": "here"}
+_MODULES = {"Early": "early", "Stream": "stream", "here": "caller"}
 
 
 def __getattr__(name: str) -> object:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from clonebox_tui.client.caller import here
 from clonebox_tui.client.early import CONNECT_ID, HELLO_ID, WATCH_ID, Early, opening
-from clonebox_tui.client.here import here
 from clonebox_tui.client.link import LOST, Link
 from clonebox_tui.client.spawn import Approach
 from clonebox_tui.client.stream import Stream

@@ -23,7 +23,10 @@ class JobWaiters:
     def expect(self, job_id: str) -> asyncio.Future[Job]:
         """The job, once it has ended; shared by all who wait for it."""
         if job_id not in self._futures:
-            self._futures[job_id] = asyncio.get_running_loop().create_future()
+            future: asyncio.Future[Job] = asyncio.get_running_loop().create_future()
+            # Whoever waited may have stopped waiting: that is no failure to report.
+            future.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._futures[job_id] = future
         return self._shared(self._futures[job_id])
 
     def note(self, jobs: Iterable[Job]) -> None:

@@ -8,10 +8,9 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
-from clonebox_tui.engine.act import Handlers
 from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.engine.handlers import all_handlers
 from clonebox_tui.engine.jobs import JobRunner
-from clonebox_tui.engine.lifecycle import lifecycle
 from clonebox_tui.engine.logs import Logs
 from clonebox_tui.engine.sampler import Sampler
 from clonebox_tui.guest.agent import Agent
@@ -64,7 +63,7 @@ class Engine:
         self.fleet = Fleet(provider_for)
         self.sampler = Sampler(self.fleet, SampleStore(database))
         self.logs = Logs(self.fleet)
-        self.handlers = self._handlers()
+        self.handlers = all_handlers(self.fleet, world.places, self.agent)
         self.jobs = JobRunner(JobStore(database), self.handlers)
         self.limits: HostLimits | None = None
         self._agent_queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -105,9 +104,6 @@ class Engine:
         await self.fleet.opened(OPEN_SECONDS)
         self.jobs.recover()
         self.limits = await asyncio.to_thread(_limits, self.world.places)
-
-    def _handlers(self) -> Handlers:
-        return {**lifecycle(self.fleet)}
 
 
 def _limits(places: Places) -> HostLimits:

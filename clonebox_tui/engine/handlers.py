@@ -1,0 +1,34 @@
+"""Every act with the handler that does it; the costly ones are imported when they are first needed."""
+
+import os
+from collections.abc import Callable
+
+from clonebox_tui.engine.act import Handler, Handlers
+from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.engine.late_handler import LateHandler
+from clonebox_tui.engine.lifecycle import lifecycle
+from clonebox_tui.guest.agent import Agent
+from clonebox_tui.model.acts import CloneMachine
+from clonebox_tui.model.environment import Accel
+from clonebox_tui.model.places import Places
+
+
+def all_handlers(fleet: Fleet, places: Places, agent: Callable[[str], Agent]) -> Handlers:
+    """The handlers of all acts; `agent` gives the agent of a machine by its id."""
+
+    def clone() -> Handler[CloneMachine]:
+        from clonebox_tui.engine.accel import VARIABLE, Accelerator, wished
+        from clonebox_tui.engine.clone.handler import CloneHandler
+        from clonebox_tui.engine.clone.job import Surroundings
+        from clonebox_tui.engine.clone.standard import KeptImages
+        from clonebox_tui.engine.detect import read_host_limits
+
+        accelerator = Accelerator(places.cache)
+
+        async def decide(wish: Accel) -> str:
+            asked = wished(wish, os.environ.get(VARIABLE, ""))
+            return (await accelerator.decide(asked)).accelerator
+
+        return CloneHandler(Surroundings(fleet, places, KeptImages(places), agent, decide, read_host_limits))
+
+    return {**lifecycle(fleet), CloneMachine: LateHandler(clone)}
