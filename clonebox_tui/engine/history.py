@@ -1,17 +1,14 @@
 """What a machine did before now: from the rings where they reach, from one-minute rollups beyond."""
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Protocol, runtime_checkable
 
 from clonebox_tui.engine.rings import FIELDS, Ring
 from clonebox_tui.model.rpc import HistoryWanted
 from clonebox_tui.model.sample import Reading, Series
 
 MOST_POINTS = 2000
-
-Row = tuple[float, Sequence[float]]
-"""A time (UNIX seconds) and the numbers of a reading, NaN for gaps."""
 
 
 class SampleStore(Protocol):
@@ -24,8 +21,28 @@ class SampleStore(Protocol):
         """The kept minutes of one machine, both ends included, oldest first."""
 
 
+Span = tuple[float, float]
+"""Beginning and end, UNIX seconds."""
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A provider that can itself tell what its machines did (the simulation can)."""
+
+    async def past(self, uuid: str, spans: Sequence[Span]) -> Sequence[Reading | None]:
+        """Averages over the spans; None where the machine did not run."""
+
+
+Recall = Callable[[Sequence[Span]], Awaitable[Sequence[Reading | None]]]
+
+
 async def history(
-    wanted: HistoryWanted, now: float, interval: float, ring: Ring | None, store: SampleStore | None
+    wanted: HistoryWanted,
+    now: float,
+    interval: float,
+    ring: Ring | None,
+    store: SampleStore | None,
+    recall: Recall | None = None,
 ) -> Series:
     """The series asked for; readings are averages of their step, None where nothing was recorded."""
     points = max(1, min(wanted.points, MOST_POINTS))
@@ -39,6 +56,8 @@ async def history(
     if store is not None and any(not bucket for bucket in buckets):
         kept = await store.past(wanted.machine, int(start // 60), int(now // 60))
         _fill(buckets, [(minute, _numbers(reading)) for minute, reading in kept], start, step)
+    if recall is not None:
+        await _recall(buckets, recall, start, step)
     readings = tuple(_average(wanted.machine, bucket) for bucket in buckets)
     return Series(wanted.machine, end, step, readings)
 
@@ -69,6 +88,16 @@ def _fill(
         last = min(len(buckets), math.ceil((minute * 60 + 60 - start) / step))
         for index in empty.intersection(range(first, last)):
             buckets[index].append(numbers)
+
+
+async def _recall(buckets: list[list[Sequence[float]]], recall: Recall, start: float, step: float) -> None:
+    empty = [index for index, bucket in enumerate(buckets) if not bucket]
+    if not empty:
+        return
+    past = await recall([(start + index * step, start + (index + 1) * step) for index in empty])
+    for index, reading in zip(empty, past, strict=True):
+        if reading is not None:
+            buckets[index].append(_numbers(reading))
 
 
 def _numbers(reading: Reading) -> Sequence[float]:

@@ -9,11 +9,12 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Collection, Coroutine, Hashable
+from functools import partial
 
 from clonebox_tui.engine.feed import Feed, aligned
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.guest_network import GuestNetwork
-from clonebox_tui.engine.history import SampleStore, history
+from clonebox_tui.engine.history import Recall, Remembering, SampleStore, history
 from clonebox_tui.engine.rings import Rings
 from clonebox_tui.model.connection import HostReading, Link
 from clonebox_tui.model.problem import ProblemError
@@ -125,7 +126,15 @@ class Sampler:
     async def history(self, wanted: HistoryWanted) -> Series:
         """Past readings of one machine."""
         ring = self._rings.get(wanted.machine)
-        return await history(wanted, self._clock(), self._interval, ring, self._store)
+        recall = self._recall_of(wanted.machine)
+        return await history(wanted, self._clock(), self._interval, ring, self._store, recall)
+
+    def _recall_of(self, machine: str) -> Recall | None:
+        try:
+            provider, uuid = self._fleet.provider_of(machine)
+        except ProblemError:
+            return None  # the link is down: the rings and the store know what they know
+        return partial(provider.past, uuid) if isinstance(provider, Remembering) else None
 
     # -- ticking -------------------------------------------------------------------------------------
 

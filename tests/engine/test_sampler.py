@@ -35,7 +35,13 @@ class KeptMinutes:
         ]
 
 
-class WithoutNetwork(SimulatedProvider):
+class Forgetful(SimulatedProvider):
+    """Tells nothing of the past, as real providers do."""
+
+    past = None  # type: ignore[assignment]
+
+
+class WithoutNetwork(Forgetful):
     """Knows no network counters, as QEMU's own user network doesn't; counts what the agent is asked."""
 
     asked = 0
@@ -191,7 +197,7 @@ async def test_network_comes_from_the_guest_where_the_host_knows_none() -> None:
 
 @in_virtual_time
 async def test_nobody_watching_costs_one_call_a_minute_and_keeps_history() -> None:
-    fleet = await _fleet()
+    fleet = await _fleet(provider=Forgetful)
     store = KeptMinutes()
     sampler, frames = Sampler(fleet, store, wall_clock), list[Samples]()
     sampler.subscribe(frames.append)
@@ -214,7 +220,7 @@ async def test_nobody_watching_costs_one_call_a_minute_and_keeps_history() -> No
 
 @in_virtual_time
 async def test_history_is_one_reading_a_step_and_says_where_nothing_was_recorded() -> None:
-    fleet = await _fleet()
+    fleet = await _fleet(provider=Forgetful)
     web = _named(fleet, "web-dev").id
     sampler = Sampler(fleet, clock=wall_clock)
     sampler.watch("screen", [web])
@@ -244,4 +250,23 @@ async def test_a_lost_link_gives_gaps_not_old_figures() -> None:
     web = _named(fleet, "web-dev").id
     assert any(each.cpu_percent for frame in frames for each in frame.readings if each.id == web)
     assert _last(frames, web) == Reading(web)
+    await sampler.close()
+
+
+@in_virtual_time
+async def test_a_demo_has_a_past_that_agrees_with_its_present() -> None:
+    fleet = await _fleet()
+    web, off = _named(fleet, "web-dev").id, _named(fleet, "scratch").id
+    sampler = Sampler(fleet, clock=wall_clock)
+    sampler.watch("screen", [web])
+    sampler.begin()
+    await asyncio.sleep(60.5)
+    sampled = await sampler.history(HistoryWanted(web, 50, 10))
+    told = await Sampler(fleet, clock=wall_clock).history(HistoryWanted(web, 50, 10))
+    for mine, its in zip(sampled.readings, told.readings, strict=True):
+        assert mine is not None
+        assert its is not None
+        assert mine.cpu_percent == pytest.approx(its.cpu_percent, rel=0.25, abs=2)
+    assert all((await sampler.history(HistoryWanted(web, 600, 300))).readings)
+    assert not any((await sampler.history(HistoryWanted(off, 600, 300))).readings)
     await sampler.close()

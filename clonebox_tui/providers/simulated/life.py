@@ -1,18 +1,19 @@
 """How simulated machines come up, go down and use the host, with the short waits that real ones have."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from clonebox_tui.model.machine import AgentState, Machine, State
 from clonebox_tui.model.problem import Code, ProblemError, problem
-from clonebox_tui.model.sample import Counters
+from clonebox_tui.model.sample import Counters, Reading
 from clonebox_tui.providers.simulated import moments
 from clonebox_tui.providers.simulated.address import Address
 from clonebox_tui.providers.simulated.curves import shapes
 from clonebox_tui.providers.simulated.logs import serial_of
 from clonebox_tui.providers.simulated.machine import SimulatedMachine
 from clonebox_tui.providers.simulated.meter import integrals
+from clonebox_tui.providers.simulated.past import past_of
 from clonebox_tui.providers.simulated.population import populate
 
 if TYPE_CHECKING:
@@ -222,6 +223,10 @@ class Life:
     def usage(self, machine: SimulatedMachine) -> tuple[float, ...]:
         """What one machine used since its start (see `meter`)."""
         return machine.meter.read(self._table())
+
+    def past(self, machine: SimulatedMachine, spans: Sequence[tuple[float, float]]) -> list[Reading | None]:
+        """What it did before."""
+        return past_of(machine, self._shapes, spans)
 
     def host_percent(self) -> float:
         """The load of the host: what its machines do, on 16 CPUs."""

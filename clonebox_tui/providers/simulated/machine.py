@@ -105,6 +105,11 @@ class SimulatedMachine:
             return Counters(self.id, time_ns, -1, False, self.vcpus)
         return Counters(self.id, time_ns, self.run, True, self.vcpus, int(self.meter.read_cpu(table) * 1e9))
 
+    def memory_used_bytes(self, shapes: tuple[Shape, ...], at: float) -> int:
+        """Memory follows the waves of another shape, calmer than the CPU's."""
+        level = shapes[self.meter.shape[DISK_READ] // 8 * 8].level(at)
+        return int(self.memory_bytes * min(0.95, 0.28 + 0.06 * (self.seed % 5) + level))
+
     def detailed_counters(
         self, time_ns: int, table: tuple[float, ...], shapes: tuple[Shape, ...], at: float
     ) -> Counters:
@@ -112,9 +117,7 @@ class SimulatedMachine:
         if not self.alive:
             return self.counters(time_ns, table)
         values = self.meter.read(table)
-        # Memory follows the waves of another shape, calmer than the CPU's.
-        level = shapes[self.meter.shape[DISK_READ] // 8 * 8].level(at)
-        used = int(self.memory_bytes * min(0.95, 0.28 + 0.06 * (self.seed % 5) + level))
+        used = self.memory_used_bytes(shapes, at)
         return Counters(
             self.id, time_ns, self.run, True, self.vcpus, int(values[CPU] * 1e9), used, self.memory_bytes,
             int(values[DISK_READ]), int(values[DISK_WRITE]), int(values[NET_RX]), int(values[NET_TX]),

@@ -11,7 +11,7 @@ from clonebox_tui.model.connection import Connection, HostReading, Link
 from clonebox_tui.model.environment import GIBIBYTE
 from clonebox_tui.model.machine import Machine, MachineDetails, Share
 from clonebox_tui.model.problem import Code, Problem, problem
-from clonebox_tui.model.sample import Counters
+from clonebox_tui.model.sample import Counters, Reading
 from clonebox_tui.model.snapshot import Snapshot
 from clonebox_tui.model.spec import MachineSpec
 from clonebox_tui.providers.protocol import Call, Capability, Listener, LogChunk
@@ -142,6 +142,10 @@ class SimulatedProvider:
         """The load of a host that bears them all."""
         await self._pass("host")
         return HostReading(self.uri, self._life.host_percent(), self._life.used_bytes(), _HOST_MEMORY_BYTES)
+
+    async def past(self, uuid: str, spans: Sequence[tuple[float, float]]) -> Sequence[Reading | None]:
+        """What a machine did before anybody looked: averages over spans (UNIX seconds)."""
+        return self._life.past(await self._enter("past", uuid), spans)
 
     # -- life ----------------------------------------------------------------------------------------
 
