@@ -261,8 +261,8 @@ async def test_a_demo_has_a_past_that_agrees_with_its_present() -> None:
     sampler.watch("screen", [web])
     sampler.begin()
     await asyncio.sleep(60.5)
-    sampled = await sampler.history(HistoryWanted(web, 50, 10))
-    told = await Sampler(fleet, clock=wall_clock).history(HistoryWanted(web, 50, 10))
+    sampled = await sampler.history(HistoryWanted(web, 50, 2))
+    told = await Sampler(fleet, clock=wall_clock).history(HistoryWanted(web, 50, 2))
     for mine, its in zip(sampled.readings, told.readings, strict=True):
         assert mine is not None
         assert its is not None

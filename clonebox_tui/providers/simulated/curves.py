@@ -50,13 +50,13 @@ def shapes(seed: int) -> tuple[Shape, ...]:
 
 def _shape(chance: Random, busy: float) -> Shape:
     waves = (
-        (0.02 + 0.06 * busy * chance.random(), 86_400.0, chance.uniform(0, math.tau)),
-        (0.01 + 0.05 * busy * chance.random(), chance.uniform(240, 900), chance.uniform(0, math.tau)),
+        (0.02 + 0.1 * busy * chance.random(), 86_400.0, chance.uniform(0, math.tau)),
+        (0.01 + 0.12 * busy * chance.random(), chance.uniform(240, 900), chance.uniform(0, math.tau)),
         (0.01 + 0.03 * chance.random(), chance.uniform(17, 61), chance.uniform(0, math.tau)),
         (0.004 + 0.01 * chance.random(), chance.uniform(3, 9), chance.uniform(0, math.tau)),
     )
     periods = (chance.uniform(11, 29), chance.uniform(40, 130), chance.uniform(200, 700))
-    highest = 0.08 + 0.2 * busy
+    highest = 0.08 + 0.4 * busy
     bursts = tuple(
         (chance.uniform(0.04, highest), period, period * chance.uniform(0.04, 0.25), chance.random() * period)
         for period in periods
