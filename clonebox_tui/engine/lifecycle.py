@@ -27,6 +27,7 @@ GOING_DOWN_SECONDS = 60.0
 COMING_UP_SECONDS = 300.0
 """How long a reboot may take to silence the agent, and to bring it back."""
 
+_WAITING = "waiting for the guest to power off, at most {:g} s"
 _NOT_HEARD = (Code.AGENT_UNAVAILABLE, Code.TIMED_OUT, Code.GUEST_ERROR)
 
 
@@ -188,8 +189,9 @@ class Stop(MachineAct[StopMachine]):
     async def _went_off(self, act: StopMachine, run: StepRun, until: float, ends: float) -> bool:
         while True:
             now = _now()
-            elapsed = act.timeout_seconds - (ends - now)
-            run.progress("waiting for the guest to power off", elapsed, act.timeout_seconds, "seconds")
+            # No total: waiting is no progress, and an estimate of its end would be invented.
+            waited = act.timeout_seconds - (ends - now)
+            run.progress(_WAITING.format(act.timeout_seconds), waited, None, "seconds")
             if await self.fleet.wait_until(act.machine, _is_off, max(0.0, min(1.0, until - now))):
                 return True
             if _now() >= until:

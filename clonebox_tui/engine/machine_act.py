@@ -62,7 +62,7 @@ class MachineAct(Generic[A]):
         machine = self.fleet.machine(act.machine)
         reason = why_not(acts.tag(act), machine)
         if reason:
-            raise problem(Code.WRONG_STATE, f"{self.verb} {machine.name}: not now.", why=reason)
+            raise problem(Code.WRONG_STATE, f"Cannot {self.verb.lower()} {machine.name} now.", why=reason)
         self.check(machine)
         return Plan(
             act=acts.tag(act),
