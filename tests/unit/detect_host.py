@@ -33,7 +33,7 @@ PACKAGES = (
     FakePackage("exim4", ("/etc/init.d/exim4", "/usr/sbin/exim4")),
     FakePackage("dash", ("/bin/sh", "/bin/dash"), automatic=True, priority="required"),
     FakePackage("postgresql-common", ("/usr/bin/pg_config",), automatic=True),
-    FakePackage("libpq-tools", ("/usr/bin/pg_config",)),
+    FakePackage("psql-tools", ("/usr/bin/pg_config",)),
 )
 
 PROCESSES = {
@@ -50,6 +50,7 @@ PROCESSES = {
     1501: ("/usr/libexec/gsd-screensaver-proxy", "gsd-screensaver", "/user.slice/user-1000.slice"),
     1600: ("/usr/bin/bash", "bash", "/user.slice/user-1000.slice/session-2.scope"),
     1700: ("/home/mia/bin/own-tool", "own-tool", "/user.slice/user-1000.slice/session-2.scope"),
+    1801: ("/usr/bin/pg_config", "pg_config", "/user.slice"),
     1800: ("/usr/bin/pg_config.libpq", "pg_config", "/user.slice"),
 }
 _TABLES = Path(__file__).parent.parent / "samples" / "proc"

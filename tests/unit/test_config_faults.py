@@ -155,6 +155,13 @@ def test_escape_characters_of_a_file_never_reach_a_message_raw(tmp_path: Path) -
     assert not any("\x1b" in line for line in lines)
 
 
+@pytest.mark.parametrize("text", ["secrets: hunter2\n", "vm:\n  auth: {password: hunter2}\n  limits: x\n"])
+def test_what_stands_under_a_secret_key_is_never_quoted(text: str, tmp_path: Path) -> None:
+    lines = [fault.text() for fault in faults_of(text, tmp_path)]
+    assert any(line.startswith("error") for line in lines)
+    assert "hunter2" not in "".join(lines)
+
+
 def test_an_alias_bomb_is_refused_quickly(tmp_path: Path) -> None:
     rows = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     rows += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]

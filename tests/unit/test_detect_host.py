@@ -49,7 +49,8 @@ async def test_applications_are_the_packages_that_own_the_running_files(found: F
         "gnome-online-accounts",
         "gnome-settings-daemon",
         "bash",
-        "libpq-tools",
+        "psql-tools",
+        "postgresql-common",
     }
 
 
@@ -77,9 +78,10 @@ async def test_a_merged_usr_is_seen_through(found: Found) -> None:
 
 
 async def test_a_diverted_file_belongs_to_the_package_that_brought_it(found: Found) -> None:
-    assert (
-        "/usr/bin/pg_config.libpq belongs to package libpq-tools" in found["application:libpq-tools"].evidence
-    )
+    moved = ApplicationFacts("psql-tools", "/usr/bin/pg_config.libpq", (1800,))
+    in_its_place = ApplicationFacts("postgresql-common", "/usr/bin/pg_config", (1801,))
+    assert found["application:psql-tools"].facts == moved
+    assert found["application:postgresql-common"].facts == in_its_place
 
 
 async def test_enabled_services_are_found_and_the_machines_own_are_not(found: Found) -> None:

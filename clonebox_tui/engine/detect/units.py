@@ -40,14 +40,13 @@ def read_enabled(root: Path) -> tuple[EnabledUnit, ...]:
 
 
 def unit_file(root: Path, name: str) -> str:
-    """Where a unit's file lies on the host, in systemd's own order; "" for none, also when masked."""
+    """Where a unit's file lies on the host, in systemd's own order; "" for none, also when masked (a link
+    to /dev/null, which is no file)."""
     stem, at, rest = name.partition("@")
     names = (name, f"{stem}@.{rest.rpartition('.')[2]}") if at else (name,)
     for folder in UNIT_FOLDERS:
         for known in names:
             place = under(root, f"{folder}/{known}")
-            if place.is_symlink() and str(place.readlink()) == "/dev/null":
-                return ""
             if place.is_symlink() or place.is_file():
                 return _resolved(root, f"{folder}/{known}")
     return ""
