@@ -33,6 +33,8 @@ PACKAGES = {
     "dpkg-query": "dpkg",
     "lz4": "lz4",
     "zstd": "zstd",
+    "prlimit": "util-linux",
+    "dpkg": "dpkg",
 }
 
 
@@ -50,7 +52,7 @@ class Output:
 
 
 def find(program: str) -> str:
-    """Absolute path of `program`, looked up in the system folders too; raises TOOL_MISSING with its package."""
+    """Absolute path of `program`, system folders included; raises TOOL_MISSING with its package."""
     found = shutil.which(program) or shutil.which(program, path=_SYSTEM_FOLDERS)
     if found is None:
         package = PACKAGES.get(program, program)

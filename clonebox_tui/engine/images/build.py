@@ -1,9 +1,8 @@
-"""Build a bootable Debian base image from the host's own package archives; failed or cancelled, it leaves nothing."""
+"""Build a bootable Debian base image from the host's own package archives, or leave nothing behind."""
 
 import asyncio
 import hashlib
 import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,7 @@ from clonebox_tui.engine.images.aptconf import host_acquire
 from clonebox_tui.engine.images.filesystem import bootstrap, make_disk, run_checked
 from clonebox_tui.engine.images.initrd import write_initrd
 from clonebox_tui.engine.images.kernel import extract_vmlinux
-from clonebox_tui.engine.images.locking import file_lock
+from clonebox_tui.engine.images.locking import file_lock, new_workspace
 from clonebox_tui.engine.images.metadata import Metadata
 from clonebox_tui.engine.images.progress import ProgressCallback, percent_reader
 from clonebox_tui.engine.images.recipe import KERNEL_COMMAND_LINE, VERSION, Recipe
@@ -47,12 +46,11 @@ async def build(recipe: Recipe, store: Path, report: ProgressCallback) -> Metada
     Raises `ProblemError`: IMAGE_BUILD_FAILED with the tool's own last lines, TOOL_MISSING.
     """
     target = store / recipe.name
-    store.mkdir(parents=True, exist_ok=True)
     async with file_lock(store / f".{recipe.name}.lock"):
         existing = metadata.read(target)
         if existing:
             return existing
-        work = Path(tempfile.mkdtemp(prefix=".building-", dir=store))
+        work = new_workspace(store, ".building-")
         try:
             made = await _build_into(recipe, work, report)
             (work / "image").rename(target)
@@ -62,7 +60,6 @@ async def build(recipe: Recipe, store: Path, report: ProgressCallback) -> Metada
 
 
 async def _build_into(recipe: Recipe, work: Path, report: ProgressCallback) -> Metadata:
-    work.chmod(0o755)  # in a user namespace mmdebstrap is somebody else
     image = work / "image"
     image.mkdir(mode=0o755)
     root = await bootstrap(recipe, work, report)

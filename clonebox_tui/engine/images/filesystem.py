@@ -1,4 +1,4 @@
-"""Make the file system of a Debian image: mmdebstrap into a folder or tar, mke2fs into a raw disk; no mounts."""
+"""Make the file system of a Debian image by mmdebstrap and mke2fs: no loop devices, no mounts."""
 
 import os
 import shlex
@@ -46,7 +46,7 @@ async def run_checked(
 
 
 async def bootstrap(recipe: Recipe, work: Path, report: ProgressCallback) -> Path:
-    """Install Debian into `work/root`; returns that folder. As an ordinary user owners are kept by fakeroot."""
+    """Install Debian into `work/root`; returns that folder. For an ordinary user fakeroot keeps owners."""
     sources, overlay = work / "build.sources", work / "overlay.tar"
     sources.touch(mode=0o600)
     sources.write_text("\n".join(source.deb822() for source in recipe.sources))

@@ -3,25 +3,42 @@
 import asyncio
 import fcntl
 import os
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import IO
 
 _RETRY_SECONDS = 0.2
 
 
 @asynccontextmanager
 async def file_lock(path: Path) -> AsyncIterator[None]:
-    """Hold an exclusive lock on `path`; the file is removed afterwards."""
+    """Hold an exclusive lock on `path`, whose folder is made when missing; the file is removed afterwards."""
     while True:
-        with path.open("w") as lock:
+        with _opened(path) as lock:
             if _locked(lock.fileno()) and _same_file(path, lock.fileno()):
                 try:
                     yield
                 finally:
-                    path.unlink(missing_ok=True)
+                    await asyncio.to_thread(path.unlink, missing_ok=True)
                 return
         await asyncio.sleep(_RETRY_SECONDS)
+
+
+def new_workspace(store: Path, prefix: str) -> Path:
+    """A new folder beside the images, so that the finished one is only renamed.
+
+    Others may enter it: in a user namespace mmdebstrap is somebody else.
+    """
+    work = Path(tempfile.mkdtemp(prefix=prefix, dir=store))
+    work.chmod(0o755)
+    return work
+
+
+def _opened(path: Path) -> IO[str]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("w")
 
 
 def _locked(descriptor: int) -> bool:

@@ -9,13 +9,15 @@ from clonebox_tui.engine.images.recipe import MASKED_UNITS, Recipe
 _ROOTFS = Path(__file__).parent / "rootfs"
 _UNITS = "etc/systemd/system"
 _NETWORKD = "/lib/systemd/system/systemd-networkd"
+_WAIT = "systemd-networkd-wait-online.service"
 
 # Enabled by link, as `systemctl enable` would: nothing has to run inside the image for it.
 _LINKS = {
     **{f"{_UNITS}/{unit}": "/dev/null" for unit in MASKED_UNITS},
     f"{_UNITS}/multi-user.target.wants/systemd-networkd.service": f"{_NETWORKD}.service",
     f"{_UNITS}/sockets.target.wants/systemd-networkd.socket": f"{_NETWORKD}.socket",
-    f"{_UNITS}/network-online.target.wants/systemd-networkd-wait-online.service": f"{_NETWORKD}-wait-online.service",
+    f"{_UNITS}/network-online.target.wants/{_WAIT}": f"/lib/systemd/system/{_WAIT}",
+    f"{_UNITS}/sysinit.target.wants/qemu-guest-agent.service": "../qemu-guest-agent.service",
     f"{_UNITS}/dbus-org.freedesktop.network1.service": f"{_NETWORKD}.service",
     "etc/resolv.conf": "../run/systemd/resolve/stub-resolv.conf",
 }

@@ -6,7 +6,7 @@ import msgspec
 
 from clonebox_tui.engine.images.sources import Source
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the recipe, the files of `rootfs/` or the tuning change what comes out."""
 
 KERNEL_COMMAND_LINE = (
@@ -32,12 +32,16 @@ EXCLUDED_PATHS = (
     *(f"*/lib/modules/*/kernel/drivers/{driver}/*" for driver in _DRIVERS),
     "*/lib/modules/*/kernel/sound/soc/*",
     "/boot/System.map-*",
+    "/usr/lib/binfmt.d/python3*",  # lets the kernel run .pyc files; its service would start at every boot
 )
 
 MASKED_UNITS = (
     *("apt-daily.timer", "apt-daily-upgrade.timer", "man-db.timer", "dpkg-db-backup.timer", "fstrim.timer"),
     *("e2scrub_all.timer", "e2scrub_reap.service", "cloud-config.service", "cloud-init-hotplugd.socket"),
-    *("systemd-network-generator.service", "systemd-pstore.service", "rpcbind.service"),
+    *("systemd-network-generator.service", "systemd-pstore.service", "systemd-firstboot.service"),
+    # They load modules which their users load by themselves, and each costs a process at start-up.
+    *(f"modprobe@{module}.service" for module in ("configfs", "dm_mod", "drm", "efi_pstore", "fuse", "loop")),
+    *("sys-kernel-debug.mount", "sys-kernel-tracing.mount", "dev-hugepages.mount", "getty@tty1.service"),
 )
 
 

@@ -17,7 +17,7 @@ _ONE_LINE = re.compile(r"^deb\s+(?:\[(?P<options>[^]]*)\]\s+)?(?P<uri>\S+)\s+(?P
 
 
 class Source(msgspec.Struct, frozen=True):
-    """One archive: where it is, which suites and components, and which keyring signs it ("" = the default)."""
+    """One archive: its address, suites, components, and the keyring that signs it ("" = the default)."""
 
     uri: str
     suites: tuple[str, ...]
