@@ -1,6 +1,5 @@
 """What a clone needs of a base image, whoever keeps the images."""
 
-from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -13,7 +12,8 @@ class Base(msgspec.Struct, frozen=True):
     """A base image that is there. Without `boot` the disk brings its own boot loader."""
 
     name: str
-    disk: Path
+    disk: str
+    """Absolute path of its disk."""
     format: str = "qcow2"
     boot: Boot | None = None
 

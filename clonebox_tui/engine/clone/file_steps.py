@@ -97,10 +97,10 @@ def _disk(clone: Clone, base: Base) -> Step:
     async def do(run: StepRun) -> None:
         found, spec = _base(run), clone.spec(run.memory)
         size = clone.act.wish.disk_bytes
-        await disk.create_layer(found.disk, found.format, Path(spec.disk_path), size)
+        await disk.create_layer(Path(found.disk), found.format, Path(spec.disk_path), size)
 
     target = clone.folder / blueprint.DISK
-    words = disk.create_command(base.disk, base.format, target, clone.act.wish.disk_bytes)
+    words = disk.create_command(Path(base.disk), base.format, target, clone.act.wish.disk_bytes)
     line = shlex.join(words)
     return Step("disk", "Make the disk, a layer over the image", do, call=line, equivalent=line)
 

@@ -42,7 +42,7 @@ class CloneHandler:
         _refuse_provider(clone)
         if _simulated(clone):
             _refuse_name(clone)
-            return plan_of(clone, simulated_steps(clone), Base("debian-demo", clone.folder), "tcg")
+            return plan_of(clone, simulated_steps(clone), Base("debian-demo", str(clone.folder)), "tcg")
         base = await self._around.bases.find(act.connection, act.wish.base_image)
         accelerator = await self._around.accelerator(act.wish.accel)
         await asyncio.to_thread(_refuse, clone, base)
@@ -77,7 +77,8 @@ class CloneHandler:
         used = base
         if used is None:
             name = await self._around.bases.standard_name(clone.connection)
-            used = Base(name, self._around.places.images(clone.connection) / "images" / name / "disk.qcow2")
+            store = self._around.places.images(clone.connection) / "images"
+            used = Base(name, str(store / name / "disk.qcow2"))
         made = file_steps(clone, used, base is not None)
         return [*made, define_step(clone), start_step(clone), *guest_steps(clone)]
 

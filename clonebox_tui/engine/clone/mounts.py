@@ -24,7 +24,6 @@ async def mount_shares(agent: Agent, spec: MachineSpec, run: StepRun) -> tuple[s
     if not spec.shares:
         return ()
     await _write_fstab(agent, spec.shares)
-    await execution.run(agent, ["systemctl", "daemon-reload"])
     lacks = []
     for number, share in enumerate(spec.shares):
         run.progress("mounting shares", number, len(spec.shares), "shares")

@@ -24,7 +24,9 @@ _ABSENT = re.compile(
     r"|^E: Package '([^']+)' has no installation candidate$",
     re.MULTILINE,
 )
-_INSTALLED = re.compile(r"^pmstatus:([^:]+)(?::[a-z0-9]+)?:[\d.]+:Installed ", re.MULTILINE)
+_STATUS = r"^pmstatus:([^:]+)(?::[a-z0-9]+)?:[\d.]+:"
+_UNPACKING = re.compile(_STATUS + "Unpacking ", re.MULTILINE)
+_INSTALLED = re.compile(_STATUS + "Installed ", re.MULTILINE)
 _FETCHED = re.compile(r"^dlstatus:\d+:([\d.]+):", re.MULTILINE)
 _SHOWN_LINES = 3
 
@@ -97,6 +99,7 @@ class _Follower:
         self._run = run
         self._count = count
         self._rest = ""
+        self._unpacked: set[str] = set()
         self._installed: set[str] = set()
         self._complaints: list[str] = []
 
@@ -107,10 +110,13 @@ class _Follower:
             return
         *lines, self._rest = (self._rest + data.decode(errors="replace")).split("\n")
         text = "\n".join(lines)
+        self._unpacked.update(_UNPACKING.findall(text))
         self._installed.update(_INSTALLED.findall(text))
         fetched = _FETCHED.findall(text)
         if self._installed:
             self._run.progress("installing packages", len(self._installed), self._count, "packages")
+        elif self._unpacked:
+            self._run.progress("unpacking packages", len(self._unpacked), self._count, "packages")
         elif fetched:
             self._run.progress("fetching packages", float(fetched[-1]), 100, "percent")
 

@@ -44,7 +44,7 @@ class CloudConfig(msgspec.Struct, frozen=True):
     ssh_pwauth: bool = False
     disable_root: bool = True
     preserve_hostname: bool = False
-    manage_etc_hosts: str = "localhost"
+    manage_etc_hosts: bool = True
 
 
 class MetaData(msgspec.Struct, frozen=True, rename="kebab"):

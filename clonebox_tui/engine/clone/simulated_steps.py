@@ -23,7 +23,7 @@ def simulated_steps(clone: Clone) -> list[Step]:
 def _draw(clone: Clone) -> Step:
     async def do(run: StepRun) -> None:
         connection = clone.provider.connection
-        base = Base(_BASE, clone.folder / blueprint.DISK)
+        base = Base(_BASE, str(clone.folder / blueprint.DISK))
         wish = clone.act.wish
         spec = blueprint.draw(wish, base, clone.folder, "tcg", connection.capabilities, clone.act.directory)
         await run.remember(**{SPEC: msgspec.to_builtins(spec)})

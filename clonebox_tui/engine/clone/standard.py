@@ -75,7 +75,7 @@ def _base(found: Metadata, store: Path) -> Base:
     folder = store / found.name
     direct = metadata.kernel_boot(found, folder)
     boot = Boot(str(direct.kernel), str(direct.initrd), direct.command_line) if direct else None
-    return Base(found.name, folder / metadata.DISK, boot=boot)
+    return Base(found.name, str(folder / metadata.DISK), boot=boot)
 
 
 async def _file(path: Path) -> Base:
@@ -91,4 +91,4 @@ async def _file(path: Path) -> Base:
             why=", ".join(lines),
             next="Import it first.",
         )
-    return Base(str(path), path, lines[0])
+    return Base(str(path), str(path), lines[0])

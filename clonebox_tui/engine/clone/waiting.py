@@ -77,7 +77,7 @@ async def wait_for_first_boot(
     fleet: Fleet, machine: str, agent: Agent, run: StepRun, timeout_seconds: float = FIRST_BOOT_SECONDS
 ) -> tuple[str, ...]:
     """Return when cloud-init is done, with its warnings. NOT_READY with its errors, or at the timeout."""
-    began = time.monotonic()
+    began, stage = time.monotonic(), ""
     async for _ in pauses(_POLL_SECONDS):
         elapsed = time.monotonic() - began
         outcome = await _read(agent, _RESULT, _Result)
@@ -90,7 +90,8 @@ async def wait_for_first_boot(
             what = f"cloud-init was not done within {timeout_seconds:.0f} s"
             raise await not_ready(fleet, machine, what, "")
         status = await _read(agent, _STATUS, _Status)
-        stage = _STAGES.get(status.v1.stage or "", "") if status else ""
+        # Between two stages there is none: the last one is shown on.
+        stage = _STAGES.get(status.v1.stage or "", stage) if status else stage
         run.progress(f"first boot{stage and f': {stage}'}", round(elapsed), None, "seconds")
     raise AssertionError("pauses never end")
 
