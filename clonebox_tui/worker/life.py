@@ -60,6 +60,9 @@ def main(arguments: Sequence[str]) -> int:
     options = _parsed(arguments)
     demo = "--demo" in options
     ready_fd = [int(value) for value in options.get("--ready-fd", [])]
+    for descriptor in ready_fd:
+        # What the front end had inherited (a script's pipe, a lock of a caller) must end with it.
+        os.closerange(descriptor + 1, os.sysconf("SC_OPEN_MAX"))
 
     def ready() -> None:
         for descriptor in ready_fd:
