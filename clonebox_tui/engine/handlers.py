@@ -7,6 +7,7 @@ from clonebox_tui.engine.act import Handler, Handlers
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.late_handler import LateHandler
 from clonebox_tui.engine.lifecycle import lifecycle
+from clonebox_tui.engine.snapshots import snapshots
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.acts import CloneMachine
 from clonebox_tui.model.environment import Accel
@@ -31,4 +32,4 @@ def all_handlers(fleet: Fleet, places: Places, agent: Callable[[str], Agent]) ->
 
         return CloneHandler(Surroundings(fleet, places, KeptImages(places), agent, decide, read_host_limits))
 
-    return {**lifecycle(fleet), CloneMachine: LateHandler(clone)}
+    return {**lifecycle(fleet), **snapshots(fleet, agent), CloneMachine: LateHandler(clone)}

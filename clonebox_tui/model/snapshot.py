@@ -28,6 +28,25 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     size_bytes: int | None = None
 
 
+SAFETY_PREFIX = "safety-"
+"""Names of safety snapshots begin so."""
+
+MAX_NAME_BYTES = 200
+
+
+def why_not_name(name: str) -> str:
+    """Why a snapshot cannot have this name; empty when it can. Providers keep files named after it."""
+    if not name.strip():
+        return "It is empty."
+    if "/" in name or name.startswith("."):
+        return "A slash or a leading dot cannot be part of a file's name."
+    if not name.isprintable():
+        return "It holds characters that cannot be seen."
+    if len(name.encode()) > MAX_NAME_BYTES:
+        return f"It is longer than {MAX_NAME_BYTES} bytes."
+    return ""
+
+
 class Branch(msgspec.Struct, frozen=True):
     """A line of the drawn tree: depth-first, children by age. `rails` draws the lines left of it."""
 

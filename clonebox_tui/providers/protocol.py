@@ -24,6 +24,8 @@ class Capability(StrEnum):
     DEFINE = "define"
     SNAPSHOTS = "snapshots"
     MEMORY_SNAPSHOTS = "memory-snapshots"
+    LIVE_DISK_SNAPSHOTS = "live-disk-snapshots"
+    """A running machine's disk alone can be kept, and gone back to."""
     GUEST_AGENT = "guest-agent"
     STATS = "stats"
     LOGS = "logs"

@@ -25,7 +25,7 @@ from clonebox_tui.providers.libvirt.definition import Dialect, domain_xml
 from clonebox_tui.providers.libvirt.errors import translate
 from clonebox_tui.providers.libvirt.events import Subscription
 from clonebox_tui.providers.libvirt.stats import HostReader, StatsReader
-from clonebox_tui.providers.libvirt.threads import Lane, deliver
+from clonebox_tui.providers.libvirt.threads import Lane, deliver, to_its_end
 from clonebox_tui.providers.libvirt.watch import Watch
 from clonebox_tui.providers.libvirt.xml import parse
 from clonebox_tui.providers.protocol import Call, Listener, LogChunk
@@ -154,7 +154,8 @@ class LibvirtProvider:
             domain = connection.defineXMLFlags(xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
             return machines.read_one(domain, self._uri)
 
-        machine = await self._link.call(self._acts, f"Could not define {spec.name}", define)
+        call = self._link.call(self._acts, f"Could not define {spec.name}", define)
+        machine = await to_its_end(call)
         await self._watching.look(machine.uuid)
         return machine
 
@@ -215,7 +216,7 @@ class LibvirtProvider:
         return self._watch
 
     async def _act(self, uuid: str, verb: str, work: _Work[None]) -> None:
-        await self._on(self._acts, uuid, verb, work)
+        await to_its_end(self._on(self._acts, uuid, verb, work))
         # Not only by the event: who awaited the act finds the machine changed.
         await self._watching.look(uuid)
 

@@ -8,10 +8,9 @@ line at the end of its description, both.
 import libvirt
 
 from clonebox_tui.model.problem import Code, problem
-from clonebox_tui.model.snapshot import Snapshot, Storage
-from clonebox_tui.providers.libvirt.xml import Element, attribute, element, parse, printable, to_text
+from clonebox_tui.model.snapshot import SAFETY_PREFIX, Snapshot, Storage, why_not_name
+from clonebox_tui.providers.libvirt.xml import Element, attribute, element, parse, to_text
 
-SAFETY_PREFIX = "safety-"
 _MARKER = "[taken by clonebox-tui before a restore]"
 
 
@@ -99,12 +98,6 @@ def delete(domain: libvirt.virDomain, name: str, children: bool) -> None:
 
 def _check_name(name: str) -> None:
     """libvirt keeps snapshots in files named after them."""
-    if not name or "/" in name or name.startswith(".") or "\n" in name or printable(name) != name:
-        raise problem(
-            Code.NAME_INVALID,
-            f"A snapshot cannot be named {name!r}",
-            why="the name becomes part of a file's name",
-            next="use letters, digits, dashes; no slash, no leading dot",
-        )
-    if len(name.encode()) > 200:
-        raise problem(Code.NAME_INVALID, "The snapshot's name is too long", next="use at most 200 bytes")
+    reason = why_not_name(name)
+    if reason:
+        raise problem(Code.NAME_INVALID, f"A snapshot cannot be named {name!r}", why=reason)

@@ -6,9 +6,9 @@ worker from ending.
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 _Work = Callable[[], None]
@@ -65,6 +65,16 @@ class Lane:
             if work is None:
                 return
             work()
+
+
+async def to_its_end(call: Coroutine[Any, Any, T]) -> T:
+    """Wait for a call that changes something, even when cancelled: whoever undoes it comes after it."""
+    task = asyncio.ensure_future(call)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def deliver(loop: asyncio.AbstractEventLoop, call: Callable[..., object], *arguments: object) -> None:

@@ -1,0 +1,23 @@
+"""Snapshots as acts: taken, gone back to, deleted, with the live shares out of the way meanwhile."""
+
+import time
+from collections.abc import Callable
+
+from clonebox_tui.engine.act import Handlers
+from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.engine.snapshots.create import Create
+from clonebox_tui.engine.snapshots.delete import Delete
+from clonebox_tui.engine.snapshots.restore import Restore
+from clonebox_tui.guest.agent import Agent
+from clonebox_tui.model.acts import CreateSnapshot, DeleteSnapshot, RestoreSnapshot
+
+
+def snapshots(
+    fleet: Fleet, agent: Callable[[str], Agent], clock: Callable[[], float] = time.time
+) -> Handlers:
+    """The handlers; `agent` gives the guest agent of a machine's id, `clock` UNIX seconds."""
+    return {
+        CreateSnapshot: Create(fleet, agent, clock),
+        RestoreSnapshot: Restore(fleet, agent, clock),
+        DeleteSnapshot: Delete(fleet, agent, clock),
+    }

@@ -1,0 +1,222 @@
+"""Go back to a snapshot, by way of a safety snapshot that makes it possible to come back again."""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from clonebox_tui.engine.act import Step, StepRun
+from clonebox_tui.engine.snapshots.moment import Moment, SnapshotHandler, require_reachable_shares
+from clonebox_tui.engine.snapshots.parking import expected, parked, refuse_lacks
+from clonebox_tui.guest.agent import Agent
+from clonebox_tui.model.acts import RestoreSnapshot, tag
+from clonebox_tui.model.machine import AgentState, Machine, State
+from clonebox_tui.model.plan import Plan
+from clonebox_tui.model.problem import ProblemError
+from clonebox_tui.model.rpc import Context
+from clonebox_tui.model.snapshot import SAFETY_PREFIX, Snapshot
+
+SAFETY_KEPT = 3
+AGENT_SECONDS = 60.0
+"""How long the guest's agent may take to answer after a restore; without it the rest is left undone."""
+CLOCK_SECONDS = 5.0
+"""A guest's clock that is nearer than this is right."""
+
+
+class Restore(SnapshotHandler[RestoreSnapshot]):
+    """Goes back."""
+
+    async def plan(self, act: RestoreSnapshot, context: Context | None) -> Plan:
+        """What is lost and how to come back; SNAPSHOT_NOT_FOUND, AGENT_UNAVAILABLE."""
+        del context
+        moment = await self.look_for_plan(act)
+        target = moment.require(act.name)
+        require_reachable_shares(moment)
+        machine = moment.machine
+        return Plan(
+            act=tag(act),
+            title=f"Restore {machine.name} to {act.name}",
+            steps=tuple(step.planned() for step in self._steps(act, _parks(moment))),
+            fingerprint=moment.fingerprint(),
+            machine=machine.id,
+            name=machine.name,
+            bytes_needed=machine.memory_bytes if moment.alive else 0,
+            downtime_seconds=10.0 if moment.alive else None,
+            destructive=True,
+            undo="Restore the safety snapshot that is taken first.",
+            warnings=_warnings(moment, target),
+            notes=(
+                "No snapshot is lost: the tree stays, and what comes next is a new branch.",
+                f"A safety snapshot is taken first; the last {SAFETY_KEPT} of them are kept.",
+            ),
+        )
+
+    async def steps(self, act: RestoreSnapshot, memory: Mapping[str, object]) -> Sequence[Step]:
+        """Park, keep the present, go back, then clock and shares of the guest that woke up."""
+        if memory:
+            return self._steps(act, bool(memory.get("parking")))
+        return self._steps(act, _parks(await self.look(act.machine)))
+
+    async def result(self, act: RestoreSnapshot, memory: Mapping[str, object]) -> dict[str, object]:
+        """The safety snapshot, and the shares that could not be mounted again."""
+        return {
+            "machine": act.machine,
+            "snapshot": act.name,
+            "safety": memory.get("safety", ""),
+            "not_mounted": memory.get("not_mounted", []),
+        }
+
+    def _steps(self, act: RestoreSnapshot, parks: bool) -> Sequence[Step]:
+        provider, _ = self.fleet.provider_of(act.machine)
+        name = self.fleet.machine(act.machine).name
+
+        async def park(run: StepRun) -> None:
+            await self.parking(act).park(run)
+
+        async def undo_park(run: StepRun) -> None:
+            if run.memory.get("parking"):
+                refuse_lacks(await self.parking(act).unpark(run, parked(run)), name)
+
+        work = _Restoring(self, act, parks)
+        out = provider.explain("detach_share", name)
+        keep = provider.explain("create_snapshot", name, f"{SAFETY_PREFIX}YYYYmmdd-HHMMSS")
+        back = provider.explain("restore_snapshot", name, act.name)
+        into = provider.explain("attach_share", name)
+        first = [Step("park", "Unmount the shared folders", park, undo_park, out.call, out.equivalent)]
+        return [
+            *(first if parks else []),
+            Step("safety", "Keep the present state", work.keep, work.undo_keep, keep.call, keep.equivalent),
+            Step("restore", "Go back", work.go_back, work.undo_go_back, back.call, back.equivalent),
+            Step("clock", "Set the guest's clock", work.set_clock, call="guest-set-time"),
+            Step(
+                "unpark", "Mount the shared folders", work.unpark, call=into.call, equivalent=into.equivalent
+            ),
+            Step("tidy", f"Keep the last {SAFETY_KEPT} safety snapshots", work.tidy),
+        ]
+
+
+class _Restoring:
+    """The steps of one restore."""
+
+    def __init__(self, handler: Restore, act: RestoreSnapshot, parks: bool) -> None:
+        self._handler = handler
+        self._act = act
+        self._parks = parks
+
+    async def keep(self, run: StepRun) -> None:
+        """Take the safety snapshot."""
+        moment = await self._look()
+        moment.require(self._act.name)
+        name = _free_name(moment, self._handler.clock())
+        await run.remember(safety=name, parking=self._parks)
+        run.progress("keeping the present state")
+        description = f"before restoring {self._act.name}"
+        uuid = moment.machine.uuid
+        await moment.provider.create_snapshot(uuid, name, description, memory=moment.alive, safety=True)
+        run.log(f"Kept the present state as {name}.")
+
+    async def undo_keep(self, run: StepRun) -> None:
+        """Delete it: the machine is again, or still, as it was."""
+        name = str(run.memory.get("safety", ""))
+        moment = await self._look()
+        if name and moment.find(name) is not None:
+            await moment.provider.delete_snapshot(moment.machine.uuid, name, children=False)
+
+    async def go_back(self, run: StepRun) -> None:
+        """Restore."""
+        moment = await self._look()
+        await run.remember(restoring=True)
+        run.progress("going back")
+        await moment.provider.restore_snapshot(moment.machine.uuid, self._act.name)
+        run.log(f"Went back to {self._act.name}.")
+
+    async def undo_go_back(self, run: StepRun) -> None:
+        """Come back by the safety snapshot."""
+        moment = await self._look()
+        safety = str(run.memory.get("safety", ""))
+        if run.memory.get("restoring") and moment.find(safety) is not None:
+            await moment.provider.restore_snapshot(moment.machine.uuid, safety)
+            await self._agent_after(AGENT_SECONDS)
+
+    async def set_clock(self, run: StepRun) -> None:
+        """The guest woke up in the past; a guest without an agent keeps its time."""
+        agent = await self._agent(run, "the guest's clock was not set")
+        if agent is not None:
+            await self._set_clock(agent, run)
+
+    async def _set_clock(self, agent: Agent, run: StepRun) -> None:
+        now_seconds = self._handler.clock()
+        try:
+            await agent.command("guest-set-time", time=int(now_seconds * 1e9))
+        except ProblemError as error:
+            # The agent sets the clock and then fails where the guest has no hwclock to keep it by.
+            guest_ns = await agent.ask(int, "guest-get-time")
+            if abs(guest_ns / 1e9 - self._handler.clock()) > CLOCK_SECONDS:
+                run.log(f"The guest's clock was not set: {error.problem.why or error.problem.what}")
+
+    async def unpark(self, run: StepRun) -> None:
+        """Shares were parked when the snapshot was taken: mount them all. A lack is told, not undone."""
+        moment = await self._look()
+        mounts = expected(moment.details, parked(run))
+        if not mounts or await self._agent(run, "the shared folders were not mounted") is None:
+            return
+        lacks = await self._handler.parking(self._act).unpark(run, mounts)
+        await run.remember(not_mounted=list(lacks))
+        for lack in lacks:
+            run.log(f"Not mounted: {lack}")
+
+    async def tidy(self, run: StepRun) -> None:
+        """Delete safety snapshots beyond the last ones, never the one that was asked for."""
+        moment = await self._look()
+        for old in outlived(moment.snapshots, self._act.name):
+            await moment.provider.delete_snapshot(moment.machine.uuid, old.name, children=False)
+            run.log(f"Deleted the old safety snapshot {old.name}.")
+
+    async def _look(self) -> Moment:
+        return await self._handler.look(self._act.machine)
+
+    async def _agent(self, run: StepRun, otherwise: str) -> Agent | None:
+        moment = await self._look()
+        if moment.machine.state is not State.RUNNING or moment.machine.agent is AgentState.ABSENT:
+            return None
+        run.progress("waiting for the guest agent")
+        if not await self._agent_after(0.0 if run.memory.get("agent_silent") else AGENT_SECONDS):
+            await run.remember(agent_silent=True)
+            run.log(f"The guest agent does not answer: {otherwise}.")
+            return None
+        return self._handler.agent(self._act.machine)
+
+    async def _agent_after(self, seconds: float) -> bool:
+        def answers(machine: Machine | None) -> bool:
+            return machine is not None and machine.agent is AgentState.CONNECTED
+
+        return await self._handler.fleet.wait_until(self._act.machine, answers, seconds)
+
+
+def outlived(snapshots: Sequence[Snapshot], target: str) -> tuple[Snapshot, ...]:
+    """The safety snapshots that need not be kept, oldest first."""
+    safety = sorted(
+        (each for each in snapshots if each.safety), key=lambda each: (each.created_at, each.name)
+    )
+    return tuple(each for each in safety[:-SAFETY_KEPT] if each.name != target)
+
+
+def _parks(moment: Moment) -> bool:
+    return moment.alive and bool(moment.details.shares)
+
+
+def _free_name(moment: Moment, now: float) -> str:
+    while True:
+        name = time.strftime(f"{SAFETY_PREFIX}%Y%m%d-%H%M%S", time.gmtime(now))
+        if moment.find(name) is None:
+            return name
+        now += 1
+
+
+def _warnings(moment: Moment, target: Snapshot) -> tuple[str, ...]:
+    since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(target.created_at))
+    found = [f"What changed in the machine since {since} is gone, but for the safety snapshot."]
+    if moment.alive and not target.memory:
+        found.append("The snapshot was taken of a machine that was off: it will be off afterwards.")
+    if moment.details.shares:
+        folders = ", ".join(share.guest or share.tag for share in moment.details.shares)
+        found.append(f"Files in live shared folders are not rolled back: {folders}.")
+    return tuple(found)
