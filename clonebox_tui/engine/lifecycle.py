@@ -51,6 +51,12 @@ def _is_off(machine: Machine | None) -> bool:
     return machine is None or machine.state in (State.OFF, State.CRASHED)
 
 
+def _mode(fleet: Fleet, machine: str) -> str:
+    """How a guest is asked first."""
+    known = fleet.machines.get(machine)
+    return "agent" if known is not None and known.agent is AgentState.CONNECTED else "acpi"
+
+
 class Start(MachineAct[StartMachine]):
     """Boots, once there is memory for it."""
 
@@ -138,6 +144,10 @@ class Stop(MachineAct[StopMachine]):
     destructive = True
     undo = "Start the machine."
 
+    def argument(self, act: StopMachine) -> str:
+        """The first way it is asked."""
+        return _mode(self.fleet, act.machine)
+
     def notes(self, act: StopMachine, machine: Machine) -> tuple[str, ...]:
         """How it is asked, and what happens if it does not listen."""
         first = "its agent, then ACPI" if machine.agent is AgentState.CONNECTED else "ACPI"
@@ -166,10 +176,9 @@ class Stop(MachineAct[StopMachine]):
         )
 
     def _modes(self, act: StopMachine) -> Sequence[str]:
-        machine = self.fleet.machines.get(act.machine)
-        if _is_off(machine):
+        if _is_off(self.fleet.machines.get(act.machine)):
             return ()
-        return ("agent", "acpi") if machine and machine.agent is AgentState.CONNECTED else ("acpi",)
+        return ("agent", "acpi") if _mode(self.fleet, act.machine) == "agent" else ("acpi",)
 
     async def _asked(self, act: StopMachine, mode: str, run: StepRun) -> bool:
         provider, uuid = self.fleet.provider_of(act.machine)
@@ -207,10 +216,14 @@ class Reboot(MachineAct[RebootMachine]):
     undo = "It cannot be: running programs are ended by the guest."
     downtime_seconds = 30.0
 
+    def argument(self, act: RebootMachine) -> str:
+        """The first way it is asked."""
+        return _mode(self.fleet, act.machine)
+
     async def act(self, act: RebootMachine, run: StepRun) -> None:
         """Ask by agent, else by ACPI."""
         provider, uuid = self.fleet.provider_of(act.machine)
-        listens = self.fleet.machine(act.machine).agent is AgentState.CONNECTED
+        listens = _mode(self.fleet, act.machine) == "agent"
         await run.remember(agent=listens)
         if listens:
             try:

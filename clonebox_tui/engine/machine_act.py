@@ -49,6 +49,11 @@ class MachineAct(Generic[A]):
         del act, machine
         return ()
 
+    def argument(self, act: A) -> str:
+        """What `explain` needs besides the machine."""
+        del act
+        return ""
+
     # -- the handler ---------------------------------------------------------------------------------
 
     def lane(self, act: A) -> str:
@@ -104,7 +109,7 @@ class MachineAct(Generic[A]):
             provider, _ = self.fleet.provider_of(act.machine)
         except ProblemError:
             return Call("")  # a recovery while the connection is down needs the steps all the same
-        return provider.explain(self.operation, act.machine)
+        return provider.explain(self.operation, act.machine, self.argument(act))
 
 
 def free_memory_bytes() -> int:

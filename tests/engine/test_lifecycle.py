@@ -153,6 +153,9 @@ async def test_a_plan_names_the_call_and_what_it_means() -> None:
     assert [step.equivalent for step in plan.steps] == ["virsh destroy web-dev"]
     assert (plan.destructive, plan.reversible, plan.act) == (True, False, "machine.kill")
     assert plan.warnings
+    stop = acts.StopMachine(act.machine)
+    asked = await _handler(fleet, stop).plan(stop, None)
+    assert asked.steps[0].equivalent == "virsh shutdown web-dev --mode agent"
 
 
 @in_virtual_time
