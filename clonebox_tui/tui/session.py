@@ -80,6 +80,8 @@ class Session:
         self.marked: set[str] = set()
         self.selected = ""
         self.heard_at: float | None = None
+        self.draft: object | None = None
+        """What the wizard was left with; it takes it up again."""
 
     # -- asking ------------------------------------------------------------------------------------
 
@@ -129,6 +131,16 @@ class Session:
             return True
         connection = self.connections.get(machine.connection)
         return connection is not None and connection.link is not Link.UP
+
+    def stale_seconds(self, machine: Machine) -> float | None:
+        """How old what is shown of a machine is; None when it is live."""
+        if not self.is_stale(machine):
+            return None
+        connection = self.connections.get(machine.connection)
+        lost = [
+            at for at in (self.worker_lost_at, connection.since if connection else None) if at is not None
+        ]
+        return max(0.0, self.clock() - (self.worker_lost_at or min(lost, default=self.clock())))
 
     @property
     def any_up(self) -> bool:
