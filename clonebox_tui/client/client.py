@@ -42,6 +42,8 @@ R = TypeVar("R")
 
 _RETRY_FIRST_SECONDS = 0.1
 _RETRY_LAST_SECONDS = 5.0
+_ATTEMPTS = 5
+"""A worker may leave just when it is reached; five of them do not."""
 _LINK_WAIT_SECONDS = 10.0
 """How long a call waits for a lost worker to come back before it fails."""
 
@@ -148,12 +150,26 @@ class Client:
         return await self.call(RUN, RunAct(act, fingerprint, context or here()))
 
     async def wait(self, job_id: str) -> Job:
-        """The job once it has ended, whatever its end."""
-        if self._watch is None:
-            await self.watch(Watch(samples=False))
+        """The job once it has ended, whatever its end; a loss of the worker meanwhile is borne."""
         ended = self._waiters.expect(job_id)
-        self._waiters.note((await self.call(JOB, OnJob(job_id)),))
+        if self._watch is None:
+            self._watch = Watch(samples=False)
+            await self._despite_loss(WATCH, self._watch)
+        try:
+            self._waiters.note((await self._despite_loss(JOB, OnJob(job_id)),))
+        except ProblemError as error:
+            self._waiters.fail(error.problem, job_id)
         return await ended
+
+    async def _despite_loss(self, method: Method[P, R], params: P) -> R:
+        """Call what only reads, again if the worker went away before it answered."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return await self.call(method, params)
+            except ProblemError as error:
+                if error.problem is not LOST:
+                    raise
+        raise ProblemError(LOST)
 
     # -- hearing -----------------------------------------------------------------------------------
 
@@ -211,8 +227,19 @@ class Client:
 
     async def _join(self, early: Early | None = None) -> None:
         """Connect, introduce, and say again what was asked before."""
-        if early is None:
-            early = Early(self._approach(), None, opening(self._uris, self._watch))
+        for _ in range(_ATTEMPTS):
+            link = await self._introduced(early or Early(self._approach(), None, b""))
+            if link is not None:
+                self._link = link
+                self._up.set()
+                return
+            # It was about to leave, or was killed: another one takes its place.
+            early = None
+            await asyncio.sleep(_RETRY_FIRST_SECONDS)
+        raise ProblemError(LOST)
+
+    async def _introduced(self, early: Early) -> Link | None:
+        """A link to a worker that knows us; None when it left before it answered."""
         connected = early.connected or early.approach.step()
         if connected is None:
             connected = await asyncio.to_thread(early.approach.finish)
@@ -224,16 +251,17 @@ class Client:
             # Nobody may ask for them; a loss of the link is told otherwise.
             unneeded.add_done_callback(lambda done: done.cancelled() or done.exception())
         if early.connected is None:
-            link.send(early.sent)
+            link.send(early.sent or opening(self._uris, self._watch))
         try:
             self.welcome = await welcome
-        except ProblemError:
+        except ProblemError as error:
             link.close()
+            if error.problem is LOST:
+                return None
             raise
         first_time = self._link is None and (self._watch is not None or bool(self._uris))
         self._first_fleet = fleet if first_time else None
-        self._link = link
-        self._up.set()
+        return link
 
     def _approach(self) -> Approach:
         return Approach(self.places, self._arguments, self._spawn)
@@ -267,6 +295,6 @@ class Client:
         """Jobs may have ended while nobody told us."""
         for job_id in self._waiters.ids():
             try:
-                self._waiters.note((await self.call(JOB, OnJob(job_id)),))
+                self._waiters.note((await self._despite_loss(JOB, OnJob(job_id)),))
             except ProblemError as error:
                 self._waiters.fail(error.problem, job_id)

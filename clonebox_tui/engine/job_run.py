@@ -48,7 +48,10 @@ class JobRun:
         except ProblemError as error:
             await self.back(steps, error.problem)
         else:
-            await self.finish(JobState.SUCCEEDED, result=outcome)
+            made = outcome.get("machine", "")
+            # A clone's machine did not exist when the job began.
+            machine = self._journal.job.machine or (made if isinstance(made, str) else "")
+            await self.finish(JobState.SUCCEEDED, result=outcome, machine=machine)
 
     async def back(self, steps: Sequence[Step], cause: Problem | None, note: str = "") -> None:
         """Undo every begun step, last one first, and end the job. No cancel reaches what runs here."""
