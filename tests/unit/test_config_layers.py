@@ -49,6 +49,7 @@ def test_profiles_are_found_in_the_project_then_the_users_folders(folder: Path) 
 @pytest.mark.parametrize("name", ["nope", "../web", "/etc/passwd", ""])
 def test_an_unknown_profile_lists_the_names_and_the_places(folder: Path, name: str) -> None:
     profile(folder / ".clonebox.d", "web", "vm: {}")
+    profile(folder, "web", "vm: {}")
     with pytest.raises(ProblemError) as caught:
         load(folder, use=name)
     assert caught.value.problem.code is Code.CONFIG_INVALID

@@ -11,6 +11,7 @@ import pytest
 from clonebox_tui.engine.detect import detect, to_wish
 from clonebox_tui.engine.detect.detection import SOURCES
 from clonebox_tui.engine.detect.host import Host
+from clonebox_tui.engine.detect.items import item
 from clonebox_tui.model.environment import (
     ApplicationFacts,
     Confidence,
@@ -20,6 +21,7 @@ from clonebox_tui.model.environment import (
     PackageFacts,
     PortFacts,
     PortWish,
+    ProjectFacts,
     ServiceFacts,
 )
 from tests.unit.detect_host import make_host, write
@@ -64,6 +66,13 @@ async def test_processes_of_a_package_are_one_item_with_its_evidence(found: Foun
     assert item.facts == ApplicationFacts("nginx-core", "/usr/sbin/nginx", (812, 813))
     assert item.evidence == "pid 812 /usr/sbin/nginx belongs to package nginx-core (dpkg), and 1 more"
     assert item.confidence is Confidence.HIGH
+
+
+async def test_programs_that_only_came_along_are_not_chosen(found: Found) -> None:
+    chosen = {
+        item.name for item in found.values() if item.kind is DetectedKind.APPLICATION and item.suggested
+    }
+    assert chosen == {"openssh-server", "psql-tools"}
 
 
 async def test_a_replaced_program_is_still_traced_and_said_to_be_replaced(found: Found) -> None:
@@ -177,6 +186,15 @@ async def test_what_is_chosen_becomes_a_wish(found: Found, tmp_path: Path) -> No
     assert [(share.host, share.guest) for share in wish.shares] == [
         (f"{tmp_path}/home/mia/shop", "/home/mia/shop")
     ]
+
+
+async def test_a_project_inside_a_chosen_one_comes_with_it() -> None:
+    inner, outer, other = (
+        item(DetectedKind.PROJECT, path, "x", ProjectFacts(path))
+        for path in ("/w/shop/api", "/w/shop", "/w/shopping")
+    )
+    wish = to_wish([inner, outer, other], Path("/w/shop"), user=GuestUser("mia", 1000))
+    assert [share.host for share in wish.shares] == ["/w/shop", "/w/shopping"]
 
 
 async def test_an_empty_host_yields_the_folder_and_says_what_is_missing(tmp_path: Path) -> None:
