@@ -70,8 +70,6 @@ def _gathered(
         index = int((at - start) / step)
         if 0 <= index < count:
             buckets[index].append(numbers)
-        elif index == count:
-            buckets[-1].append(numbers)
     return buckets
 
 

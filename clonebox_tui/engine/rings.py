@@ -45,11 +45,11 @@ class Ring:
         self._next = (self._next + 1) % SECONDS_KEPT
 
     def since(self, start: float) -> Iterator[tuple[float, "array[float]"]]:
-        """Times after `start` and their numbers."""
+        """Times from `start` on and their numbers."""
         count = len(self._times)
         for step in range(count):
             index = (self._next + step) % count
-            if self._times[index] > start:
+            if self._times[index] >= start:
                 yield self._times[index], self._values[index * FIELDS : (index + 1) * FIELDS]
 
 

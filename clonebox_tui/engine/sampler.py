@@ -30,6 +30,9 @@ OTHERS_WATCHED, OTHERS_IDLE = 2, 30
 STALE_SECONDS = 15.0
 """A connection that has not answered for so long has gaps, not its last readings for ever."""
 
+WHOLE_SECONDS = 30.0
+"""Every so often a frame has all readings: a front end that was too slow for one is right again then."""
+
 Subscriber = Callable[[Samples], None]
 Drawn = tuple[int | None, ...]
 
@@ -58,6 +61,7 @@ class Sampler:
         self._watched: dict[Hashable, frozenset[str]] = {}
         self._drawn: dict[str, Drawn] = {}
         self._hosts: dict[str, HostReading | None] = {}
+        self._whole_at = 0.0
         self._subscribers: list[Subscriber] = []
         self._minute = int(clock() // 60)
         self._wake = asyncio.Event()
@@ -195,12 +199,15 @@ class Sampler:
             self._rings.push(now, reading, reading.id in watched)
 
     def _tell(self, now: float) -> None:
+        whole = now - self._whole_at >= WHOLE_SECONDS
+        if whole:
+            self._whole_at = now
         changed: list[Reading] = []
         drawn: dict[str, Drawn] = {}
         for feed in self._feeds.values():
             for id, reading in feed.readings.items():
                 drawn[id] = seen = as_drawn(reading)
-                if self._drawn.get(id) != seen:
+                if whole or self._drawn.get(id) != seen:
                     changed.append(reading)
         for gone in self._drawn.keys() - drawn.keys():
             self._rings.drop(gone)
