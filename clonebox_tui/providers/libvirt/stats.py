@@ -30,21 +30,21 @@ class StatsReader:
     def __init__(self, uri: str, vcpus: Callable[[str], int]) -> None:
         self._uri = uri
         self._vcpus = vcpus
-        self._bulk_cpu = True
+        self._bulk_cpu: bool | None = None
         self._per_domain = {"info", "memory"}
         self._cpu_base: dict[tuple[str, int], int] = {}
 
     def read(self, connection: libvirt.virConnect, detailed: frozenset[str]) -> list[Counters]:
         """Counters of all domains."""
+        if self._bulk_cpu is None:
+            self._bulk_cpu = _offers_bulk_cpu(connection)
         rows = connection.getAllDomainStats(_CHEAP, _NOWAIT)
-        alive = [row for row in rows if row[1].get("state.state") in _RUNNING]
-        if alive and self._bulk_cpu and not any("cpu.time" in stats for _, stats in alive):
-            # The driver leaves out groups it does not have.
-            self._bulk_cpu = False
-        wanted = [domain for domain, _ in alive if domain.UUIDString() in detailed]
-        costly = self._costly(connection, wanted)
+        # Before the costly call, which may take long: CPU is what a person looks at.
         now = time.monotonic_ns()
-        return [self._counters(domain, stats, costly, now) for domain, stats in rows]
+        named = [(domain, domain.UUIDString(), stats) for domain, stats in rows]
+        wanted = [domain for domain, uuid, stats in named if uuid in detailed and _runs(stats)]
+        costly = self._costly(connection, wanted)
+        return [self._counters(*row, costly.get(row[1]), now) for row in named]
 
     def _costly(
         self, connection: libvirt.virConnect, wanted: list[libvirt.virDomain]
@@ -57,18 +57,21 @@ class StatsReader:
         return {domain.UUIDString(): stats for domain, stats in answers}
 
     def _counters(
-        self, domain: libvirt.virDomain, cheap: _Stats, costly: Mapping[str, _Stats], now: int
+        self, domain: libvirt.virDomain, uuid: str, cheap: _Stats, stats: _Stats | None, now: int
     ) -> Counters:
-        uuid, running = domain.UUIDString(), cheap.get("state.state") in _RUNNING
-        run = domain.ID() if running else -1
-        stats = costly.get(uuid, {})
-        cpu = (cheap.get("cpu.time") if self._bulk_cpu else self._cpu_time(domain, run)) if running else None
+        id, vcpus = machine_id(self._uri, uuid), self._vcpus(uuid)
+        if not _runs(cheap):
+            return Counters(id, now, -1, False, vcpus)
+        run = domain.ID()
+        cpu = cheap.get("cpu.time") if self._bulk_cpu else self._cpu_time(domain, uuid, run)
+        if stats is None:
+            return Counters(id, now, run, True, vcpus, cpu)
         return Counters(
-            id=machine_id(self._uri, uuid),
+            id=id,
             time_ns=now,
             run=run,
-            running=running,
-            vcpus=self._vcpus(uuid),
+            running=True,
+            vcpus=vcpus,
             cpu_time_ns=cpu,
             memory_used_bytes=_memory_used(stats),
             memory_total_bytes=_kibibytes(stats.get("balloon.current")),
@@ -78,14 +81,14 @@ class StatsReader:
             net_tx_bytes=_total(stats, "net.", ".tx.bytes"),
         )
 
-    def _cpu_time(self, domain: libvirt.virDomain, run: int) -> int | None:
+    def _cpu_time(self, domain: libvirt.virDomain, uuid: str, run: int) -> int | None:
         """CPU time by a call of its own, for drivers without the bulk group."""
         info = self._try("info", domain.info)
         if info is None:
             return None
         spent = int(info[4])
         if spent > _PLAUSIBLE_CPU_NS:
-            spent -= self._cpu_base.setdefault((domain.UUIDString(), run), spent)
+            spent -= self._cpu_base.setdefault((uuid, run), spent)
         return spent
 
     def _memory(self, domain: libvirt.virDomain) -> _Stats:
@@ -103,6 +106,23 @@ class StatsReader:
             if error.get_error_code() == libvirt.VIR_ERR_NO_SUPPORT:
                 self._per_domain.discard(name)
             return None
+
+
+def _offers_bulk_cpu(connection: libvirt.virConnect) -> bool:
+    """Whether the driver has the group at all: without ENFORCE it is left out in silence."""
+    try:
+        connection.getAllDomainStats(
+            _CHEAP, libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS | _NOWAIT
+        )
+    except libvirt.libvirtError as error:
+        if error.get_error_code() == libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED:
+            return False
+        raise
+    return True
+
+
+def _runs(stats: _Stats) -> bool:
+    return stats.get("state.state") in _RUNNING
 
 
 def _memory_used(stats: _Stats) -> int | None:
