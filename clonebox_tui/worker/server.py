@@ -6,6 +6,7 @@ import time
 from clonebox_tui.engine.core import Engine, World
 from clonebox_tui.engine.fleet import Changes
 from clonebox_tui.engine.snapshot_watch import SnapshotWatch
+from clonebox_tui.model.job import Job
 from clonebox_tui.model.rpc import FleetChanged, JobsChanged, Notification
 from clonebox_tui.worker.dispatch import Dispatch
 from clonebox_tui.worker.hub import Hub, notice
@@ -29,7 +30,7 @@ class Server:
         self._snapshots = SnapshotWatch(engine.fleet, lambda: self.hub.detailed, self.hub.snapshots_changed)
         engine.sampler.subscribe(self.hub.sampled)
         engine.fleet.subscribe(self._fleet_changed)
-        engine.jobs.subscribe(self.hub.job_changed)
+        engine.jobs.subscribe(self._job_changed)
 
     async def begin(self, idleness: Idleness) -> None:
         """Listen, and look after the socket and the idle time."""
@@ -63,6 +64,11 @@ class Server:
 
     def _busy(self) -> bool:
         return bool(self.hub.sessions) or self.engine.busy
+
+    def _job_changed(self, job: Job) -> None:
+        self.hub.job_changed(job)
+        if job.state.ended and job.act.startswith("snapshot."):
+            self._snapshots.now()
 
     def _fleet_changed(self, changes: Changes) -> None:
         self.hub.fleet_changed(FleetChanged(0, changes.machines, changes.removed, changes.connections))
