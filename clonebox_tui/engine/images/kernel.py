@@ -46,7 +46,7 @@ def extract_vmlinux(vmlinuz: bytes) -> bytes:
 
 def _unpack(payload: bytes) -> bytes:
     if payload[:2] == b"\x1f\x8b":
-        return gzip.decompress(payload[:-4] if payload[-8:-4] == payload[-4:] else payload)
+        return gzip.decompress(payload)  # its own trailer is the size
     if payload[:5] == b"\xfd7zXZ":
         return lzma.LZMADecompressor().decompress(payload)
     for magic, tool in _TOOLS.items():

@@ -1,0 +1,1 @@
+"""What base images are made of, without a guest."""
