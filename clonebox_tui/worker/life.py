@@ -100,13 +100,21 @@ async def _serve(world: World, ready: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_stray)
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.leaving.set)
+        loop.add_signal_handler(number, _leave, server)
     await server.begin(Idleness(float(os.environ.get("CLONEBOX_IDLE_SECONDS") or IDLE_SECONDS)))
     _log.info("the worker listens", extra={"version": __version__, "pid": os.getpid()})
     ready()
     await server.leaving.wait()
     _log.info("the worker leaves")
     await server.end()
+
+
+def _leave(server: Server) -> None:
+    if server.leaving.is_set():
+        _log.warning("told twice to leave: the next worker recovers what is unfinished")
+        logging.shutdown()
+        os._exit(Exit.INTERRUPTED)
+    server.leaving.set()
 
 
 def _stray(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:

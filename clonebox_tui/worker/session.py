@@ -9,7 +9,6 @@ import logging
 import os
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -182,8 +181,7 @@ class Session(asyncio.Protocol):
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if self._transport is not None and not self._transport.is_closing():
-            with suppress(RuntimeError):
-                self._transport.resume_reading()
+            self._transport.resume_reading()
 
     def _answer_problem(self, incoming: Incoming, number: Id, failure: Problem) -> None:
         if incoming.id is not msgspec.UNSET:
