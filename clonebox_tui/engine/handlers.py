@@ -9,7 +9,7 @@ from clonebox_tui.engine.late_handler import LateHandler
 from clonebox_tui.engine.lifecycle import lifecycle
 from clonebox_tui.engine.snapshots import snapshots
 from clonebox_tui.guest.agent import Agent
-from clonebox_tui.model.acts import CloneMachine
+from clonebox_tui.model.acts import CloneMachine, DeleteMachine
 from clonebox_tui.model.environment import Accel
 from clonebox_tui.model.places import Places
 
@@ -32,4 +32,14 @@ def all_handlers(fleet: Fleet, places: Places, agent: Callable[[str], Agent]) ->
 
         return CloneHandler(Surroundings(fleet, places, KeptImages(places), agent, decide, read_host_limits))
 
-    return {**lifecycle(fleet), **snapshots(fleet, agent), CloneMachine: LateHandler(clone)}
+    def delete() -> Handler[DeleteMachine]:
+        from clonebox_tui.engine.delete import DeleteHandler
+
+        return DeleteHandler(fleet, places)
+
+    return {
+        **lifecycle(fleet),
+        **snapshots(fleet, agent),
+        CloneMachine: LateHandler(clone),
+        DeleteMachine: LateHandler(delete),
+    }

@@ -2,6 +2,7 @@
 
 from clonebox_tui.worker import (
     methods_config,
+    methods_doctor,
     methods_fleet,
     methods_jobs,
     methods_machine,
@@ -16,6 +17,7 @@ def serve_all(server: Server) -> None:
     for noun in (
         methods_worker,
         methods_config,
+        methods_doctor,
         methods_fleet,
         methods_jobs,
         methods_machine,

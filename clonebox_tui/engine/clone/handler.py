@@ -33,7 +33,7 @@ class CloneHandler:
 
     def lane(self, act: CloneMachine) -> str:
         """The name on its connection."""
-        return f"clone {act.connection}/{act.wish.name}"
+        return f"clone {Clone(self._around, act).connection}/{act.wish.name}"
 
     async def plan(self, act: CloneMachine, context: Context | None) -> Plan:
         """The plan. CONFIG_INVALID, NAME_TAKEN, DISK_FULL, MEMORY_SHORT, PORT_TAKEN, NOT_SUPPORTED …"""
@@ -43,7 +43,7 @@ class CloneHandler:
         if _simulated(clone):
             _refuse_name(clone)
             return plan_of(clone, simulated_steps(clone), Base("debian-demo", str(clone.folder)), "tcg")
-        base = await self._around.bases.find(act.connection, act.wish.base_image)
+        base = await self._around.bases.find(clone.connection, act.wish.base_image)
         accelerator = await self._around.accelerator(act.wish.accel)
         await asyncio.to_thread(_refuse, clone, base)
         return plan_of(clone, await self._real_steps(clone, base), base, accelerator)
@@ -55,7 +55,7 @@ class CloneHandler:
             return simulated_steps(clone)
         if BASE in memory:
             return await self._real_steps(clone, msgspec.convert(memory[BASE], Base))
-        found = await self._around.bases.find(act.connection, act.wish.base_image)
+        found = await self._around.bases.find(clone.connection, act.wish.base_image)
         return await self._real_steps(clone, found)
 
     async def result(self, act: CloneMachine, memory: Mapping[str, object]) -> dict[str, object]:

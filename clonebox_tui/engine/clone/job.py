@@ -52,7 +52,9 @@ class Clone:
 
     @property
     def connection(self) -> str:
-        return self.act.connection
+        """The act's, else the file's, else the first there is."""
+        first = next(iter(self.around.fleet.connections), "")
+        return self.act.connection or self.act.wish.connection or first
 
     @property
     def provider(self) -> Provider:

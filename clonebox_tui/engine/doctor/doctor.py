@@ -1,0 +1,114 @@
+"""Surveys the host of a connection, and puts right what needs nobody's consent."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Collection
+from pathlib import Path
+
+from clonebox_tui.engine import process
+from clonebox_tui.engine.doctor import host
+from clonebox_tui.engine.doctor.tools import OK, WARNING, module_check, tool_checks
+from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.model.connection import Link
+from clonebox_tui.model.environment import HostLimits
+from clonebox_tui.model.places import Places
+from clonebox_tui.model.rpc import Check, Survey
+
+_DAEMON_SECONDS = 20.0
+
+
+class Doctor:
+    """`accelerator` gives (`kvm` or `tcg`, why); `limits` reads the host's, for the place of disks."""
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        places: Places,
+        accelerator: Callable[[], Awaitable[tuple[str, str]]],
+        limits: Callable[[Path], HostLimits],
+    ) -> None:
+        self._fleet = fleet
+        self._places = places
+        self._accelerator = accelerator
+        self._limits = limits
+
+    async def survey(self, connection: str = "") -> Survey:
+        """Everything that can be said; empty: the first connection that is up, else the first."""
+        uri = connection or self._first()
+        folder = self._places.images(uri)
+        limits = await asyncio.to_thread(self._limits, folder)
+        link = host.connection_check(self._fleet.connections.get(uri), uri)
+        if uri.startswith(("simulated", "test")):
+            return Survey((link, host.memory_check(limits)), limits, "tcg", "nothing really runs there")
+        accelerator, reason = await self._accelerator()
+        speed = Check("acceleration", OK if accelerator == "kvm" else WARNING, f"{accelerator}: {reason}")
+        checks = await asyncio.to_thread(self._files, folder, limits, self._names(uri))
+        return Survey((module_check(), link, speed, *checks), limits, accelerator, reason)
+
+    async def fix(self, names: Collection[str] = ()) -> Survey:
+        """Start the daemon (as root), make the folder; then survey again. Nothing is installed."""
+        uri = self._first()
+        before = await self.survey(uri)
+        wanted = {
+            check.name for check in before.checks if check.fixable and (not names or check.name in names)
+        }
+        if host.FOLDER in wanted:
+            folder = self._places.images(uri)
+            # QEMU's own user has to walk through the system connection's folder.
+            mode = 0o700 if folder == self._places.data else 0o711
+            await asyncio.to_thread(_make_folder, folder, mode)
+        if host.DAEMON in wanted:
+            await self._start_daemon(uri)
+        return await self.survey(uri)
+
+    def _first(self) -> str:
+        connections = self._fleet.connections
+        up = [uri for uri, connection in connections.items() if connection.link is Link.UP]
+        return next(iter(up), next(iter(connections), "qemu:///system"))
+
+    def _names(self, uri: str) -> frozenset[str]:
+        return frozenset(one.name for one in self._fleet.machines.values() if one.connection == uri)
+
+    def _files(self, folder: Path, limits: HostLimits, names: Collection[str]) -> list[Check]:
+        return [
+            *tool_checks(),
+            host.disk_check(limits, folder),
+            host.memory_check(limits),
+            host.folder_check(folder),
+            _image_check(folder),
+            host.leftovers_check(folder, names),
+        ]
+
+    async def _start_daemon(self, uri: str) -> None:
+        if await asyncio.to_thread(Path("/run/systemd/system").is_dir):
+            await process.run(["systemctl", "start", "virtlogd.socket", "libvirtd.service"])
+        else:
+            await process.run(["virtlogd", "-d"])
+            await process.run(["libvirtd", "-d"])
+        # The link comes back by itself; how long that takes is its own affair.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DAEMON_SECONDS):
+                await self._until_up(uri)
+
+    async def _until_up(self, uri: str) -> None:
+        arrived = asyncio.Event()
+        leave = self._fleet.subscribe(lambda _changes: arrived.set())
+        try:
+            while self._fleet.connections[uri].link is not Link.UP:
+                arrived.clear()
+                await arrived.wait()
+        finally:
+            leave()
+
+
+def _image_check(folder: Path) -> Check:
+    found = sorted(path.parent.name for path in (folder / "images").glob("*/image.json"))
+    if found:
+        return Check("base image", OK, ", ".join(found))
+    fix = "clonebox-tui image build (the first clone does it, too)"
+    return Check("base image", WARNING, "none yet: the first clone builds it, which takes minutes", fix)
+
+
+def _make_folder(folder: Path, mode: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(mode)

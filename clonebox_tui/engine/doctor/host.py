@@ -1,0 +1,91 @@
+"""Room, rights and connection: what of this host a machine stands on."""
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+from clonebox_tui.engine.doctor.tools import OK, PROBLEM, WARNING
+from clonebox_tui.model.connection import Connection, Link
+from clonebox_tui.model.environment import GIBIBYTE, HostLimits
+from clonebox_tui.model.rpc import Check
+
+DAEMON, FOLDER = "connection", "folder"
+"""Names of the checks that `fix` can put right."""
+_ENOUGH_DISK_BYTES = 6 * GIBIBYTE
+_LITTLE_DISK_BYTES = 2 * GIBIBYTE
+_ENOUGH_MEMORY_BYTES = GIBIBYTE
+
+
+def connection_check(connection: Connection | None, uri: str) -> Check:
+    """Whether the hypervisor answers."""
+    if connection is None:
+        return Check(DAEMON, PROBLEM, f"{uri} is not among the connections", f"--connect {uri}")
+    if connection.link is Link.UP:
+        return Check(DAEMON, OK, f"{uri}: {connection.hypervisor or connection.provider}")
+    cause = connection.problem
+    words = f": {cause.why or cause.what}" if cause else ""
+    fix = "start it: systemctl start libvirtd (without systemd: virtlogd -d; libvirtd -d)"
+    if cause and cause.next:
+        fix = cause.next
+    return Check(
+        DAEMON,
+        PROBLEM,
+        f"{uri} does not answer{words}",
+        fix,
+        "libvirt-daemon-system",
+        fixable=may_start_daemon(uri),
+    )
+
+
+def may_start_daemon(uri: str) -> bool:
+    """As root on this host, for the system daemon; an ordinary user's session starts by itself."""
+    return os.geteuid() == 0 and uri.startswith("qemu:///")
+
+
+def disk_check(limits: HostLimits, folder: Path) -> Check:
+    """Room for images and machines."""
+    found = f"{limits.disk_free_bytes / GIBIBYTE:.1f} GiB free for {folder}"
+    if limits.disk_free_bytes < _LITTLE_DISK_BYTES:
+        return Check("disk", PROBLEM, found, "make room: no clone can be made")
+    if limits.disk_free_bytes < _ENOUGH_DISK_BYTES:
+        return Check("disk", WARNING, found, "make room: an image and a machine take about 6 GiB")
+    return Check("disk", OK, found)
+
+
+def memory_check(limits: HostLimits) -> Check:
+    """Room for a machine's memory."""
+    free, total = limits.memory_available_bytes / GIBIBYTE, limits.memory_bytes / GIBIBYTE
+    found = f"{free:.1f} of {total:.1f} GiB free, {limits.cpus} CPUs"
+    if limits.memory_available_bytes < _ENOUGH_MEMORY_BYTES:
+        return Check("memory", WARNING, found, "stop something: a machine wants 1 GiB or more")
+    return Check("memory", OK, found)
+
+
+def folder_check(folder: Path) -> Check:
+    """Whether machines' files may be written where they have to lie."""
+    if folder.is_dir():
+        if os.access(folder, os.W_OK | os.X_OK):
+            return Check(FOLDER, OK, str(folder))
+        return Check(FOLDER, PROBLEM, f"{folder} may not be written", _rights(folder))
+    above = next(parent for parent in folder.parents if parent.is_dir())
+    if os.access(above, os.W_OK | os.X_OK):
+        return Check(FOLDER, OK, f"{folder} will be made", fixable=True)
+    return Check(FOLDER, PROBLEM, f"{folder} cannot be made in {above}", _rights(above))
+
+
+def leftovers_check(folder: Path, machines: Collection[str]) -> Check:
+    """Folders of machines that are not there: of a clone that runs now, or of one that was cut off."""
+    place = folder / "machines"
+    try:
+        found = sorted(path.name for path in place.iterdir() if path.is_dir() and path.name not in machines)
+    except OSError:
+        found = []
+    if not found:
+        return Check("left-overs", OK, "none")
+    names = ", ".join(found)
+    fix = f"unless a clone is being made now, look and remove them: {place}/NAME"
+    return Check("left-overs", WARNING, f"{len(found)} without a machine: {names}", fix)
+
+
+def _rights(folder: Path) -> str:
+    return f"use qemu:///session, or become root: {folder} belongs to uid {folder.stat().st_uid}"

@@ -1,0 +1,52 @@
+"""Programs and modules that machines need, and the Debian package that brings each."""
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from clonebox_tui.model.rpc import Check
+
+OK, WARNING, PROBLEM = "ok", "warning", "problem"
+_SYSTEM_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/qemu:/usr/libexec"
+
+
+class Tool(msgspec.Struct, frozen=True):
+    """A program: what it is for, and how bad it is without it."""
+
+    program: str
+    package: str
+    purpose: str
+    without: str = PROBLEM
+
+
+TOOLS = (
+    Tool("qemu-system-x86_64", "qemu-system-x86", "runs machines"),
+    Tool("qemu-img", "qemu-utils", "makes and reads disks"),
+    Tool("ssh", "openssh-client", "enters machines", WARNING),
+    Tool("mmdebstrap", "mmdebstrap", "builds the base image; one can be imported instead", WARNING),
+    Tool("mke2fs", "e2fsprogs", "builds the base image; one can be imported instead", WARNING),
+    Tool("virtiofsd", "qemu-system-common", "shares folders; 9p is slower", WARNING),
+)
+
+
+def tool_checks() -> list[Check]:
+    """One check a program."""
+    return [_check(tool) for tool in TOOLS]
+
+
+def module_check() -> Check:
+    """libvirt's Python module."""
+    name = "libvirt module"
+    if importlib.util.find_spec("libvirt") is None:
+        return Check(name, PROBLEM, "not installed", "run `make install`", "libvirt-dev")
+    return Check(name, OK, "installed")
+
+
+def _check(tool: Tool) -> Check:
+    found = shutil.which(tool.program) or shutil.which(tool.program, path=_SYSTEM_FOLDERS)
+    if found:
+        return Check(tool.program, OK, str(Path(found)))
+    fix = f"apt install {tool.package}"
+    return Check(tool.program, tool.without, f"not found: {tool.purpose}", fix, tool.package)
