@@ -62,7 +62,8 @@ def _pane(pane: str) -> Run:
     return lambda cockpit: cockpit.panes.focus_pane(pane)
 
 
-_LAST = 99
+LAST = 99
+"""Footer place of what is always shown."""
 
 
 def _machine(id: str, key: str, title: str, run: Run, why: reasons.WhyNot, footer: int = 0) -> Action:
@@ -140,7 +141,7 @@ _VIEWS = (
 _PROGRAM = (
     _view("command", "colon", "Command line", lambda c: c.prompts.command_line(), 12, "Program"),
     _view("palette", "ctrl+p", "Command palette", lambda c: c.prompts.palette(), 0, "Program"),
-    _view("help", "question_mark", "Help: every key", lambda c: c.prompts.help(), _LAST, "Program"),
+    _view("help", "question_mark", "Help: every key", lambda c: c.prompts.help(), LAST, "Program"),
     _view("quit", "q", "Quit; jobs keep running", lambda c: c.face.leave(), 0, "Program"),
 )
 

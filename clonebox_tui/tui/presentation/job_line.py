@@ -24,7 +24,8 @@ def amount(progress: Progress) -> str:
         done = size(int(progress.done))
         return f"{done} of {size(int(progress.total))}" if progress.total else done
     if progress.total:
-        return f"{progress.done:.0f}/{progress.total:.0f} {progress.unit}".rstrip()
+        unit = "" if progress.unit in progress.phase else progress.unit
+        return f"{progress.done:.0f}/{progress.total:.0f} {unit}".rstrip()
     return f"{progress.done:.0f} {progress.unit}" if progress.done and progress.unit else ""
 
 

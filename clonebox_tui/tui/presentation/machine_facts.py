@@ -12,15 +12,20 @@ _AGENT = {
 }
 
 
-def summary(machine: Machine, details: MachineDetails | None, now: float) -> Runs:
-    """State, size, address, agent and age of a machine, most important first."""
+def summary(machine: Machine, details: MachineDetails | None, now: float, stale: float | None = None) -> Runs:
+    """State, size, address, agent and age of a machine, most important first.
+
+    `stale` are the seconds since anything of this was heard, where its connection is away.
+    """
     running = machine.state is State.RUNNING
     parts: list[tuple[str, str]] = [(state_word(machine), STATE_INKS[machine.state])]
+    if stale is not None:
+        parts = [(f"stale {duration(stale)}", "warn"), (f"was {state_word(machine)}", "dim")]
     parts.append((f"{machine.vcpus} vCPU", "text"))
     parts.append((size(machine.memory_bytes), "text"))
     if details and details.addresses:
         parts.append((clean(details.addresses[0]), "text"))
-    if running:
+    if running and stale is None:
         parts.append((_AGENT[machine.agent], "ok" if machine.agent is AgentState.CONNECTED else "dim"))
         if machine.started_at is not None:
             parts.append((f"up {duration(now - machine.started_at)}", "text"))

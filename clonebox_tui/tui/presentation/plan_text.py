@@ -33,11 +33,10 @@ def cost_lines(plan: Plan) -> list[Runs]:
 
 
 def plan_lines(plan: Plan) -> list[Runs]:
-    """The whole plan, warnings first."""
+    """The whole plan: warnings and cost first, since a small screen may cut the rest."""
     lines: list[Runs] = [(("! ", "warn"), (clean(text), "warn")) for text in plan.warnings]
-    lines += [()] if lines else []
+    lines += [*cost_lines(plan), ()]
     for number, step in enumerate(plan.steps, 1):
         lines += step_lines(number, step)
-    lines += [(), *cost_lines(plan)]
     lines += [((clean(note), "dim"),) for note in plan.notes]
     return lines

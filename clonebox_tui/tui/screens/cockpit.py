@@ -1,5 +1,7 @@
 """The cockpit: machines, the selected one's graphs, snapshots and log, and the work under way."""
 
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -8,10 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
-from clonebox_tui.model.problem import Problem
 from clonebox_tui.tui.acting import Acting
-from clonebox_tui.tui.actions import ACTIONS, BY_ID, Action, key_text
+from clonebox_tui.tui.actions import ACTIONS, BY_ID, Action
 from clonebox_tui.tui.following import Following
+from clonebox_tui.tui.key_hints import hints, keys_by_action
 from clonebox_tui.tui.pane_layout import PANES, PaneLayout
 from clonebox_tui.tui.presentation.empty import empty_lines
 from clonebox_tui.tui.presentation.glyphs import Glyphs
@@ -99,6 +101,7 @@ class Cockpit(Screen[None]):
         """Repaint what this news touched, nothing else."""
         if changes.listing or changes.connections:
             self._explain_empty()
+            self._tell_age()
             self.machine_list.list_machines(self.session.machines.values())
             self.machine_list.refresh()
         elif changes.machines:
@@ -120,6 +123,7 @@ class Cockpit(Screen[None]):
     def link_changed(self, back: bool) -> None:
         """The worker was lost, or is back: then everything is asked for anew."""
         self._explain_empty()
+        self._tell_age()
         self.machine_list.refresh()
         self.header.update_lines()
         if back:
@@ -129,7 +133,9 @@ class Cockpit(Screen[None]):
         selected = self.session.selected
         known = self.session.details.get(selected)
         if known is not None and selected in changes.machines and known.machine != self.session.machine:
-            self.run_worker(self.following.refresh_details(selected), group="details", exclusive=True)
+            self.run_worker(
+                partial(self.following.refresh_details, selected), group="details", exclusive=True
+            )
 
     def _sample_host(self) -> None:
         from clonebox_tui.model.sample import Reading
@@ -141,6 +147,10 @@ class Cockpit(Screen[None]):
         self.details.update_lines()
         self.snapshot_tree.update_tree()
 
+    def _tell_age(self) -> None:
+        ages = [self.session.stale_seconds(each) for each in islice(self.session.machines.values(), 1)]
+        self.machine_list.tell_age(next((age for age in ages if age is not None), None))
+
     def _explain_empty(self) -> None:
         self.machine_list.empty_lines = empty_lines(self.session)
         if not self.session.machines:
@@ -148,6 +158,7 @@ class Cockpit(Screen[None]):
 
     def _second(self) -> None:
         self.header.update_lines()
+        self._tell_age()
         self.details.update_lines()
         if not self.session.any_up:
             self._explain_empty()
@@ -191,7 +202,7 @@ class Cockpit(Screen[None]):
         title = (plain(name) if self.glyphs.ascii else name).replace("[", r"\[")
         self.details.border_title = title
         self._details_changed()
-        self.run_worker(self.following.follow(self.session.selected), group="follow", exclusive=True)
+        self.run_worker(partial(self.following.follow, self.session.selected), group="follow", exclusive=True)
         self.update_bars()
 
     def toggle_mark(self) -> None:
@@ -230,11 +241,7 @@ class Cockpit(Screen[None]):
 
     def keys(self) -> dict[str, str]:
         """The keys of every action as they are mapped now, as shown."""
-        keys: dict[str, list[str]] = {}
-        for key, binding in self._bindings:
-            if binding.id:
-                keys.setdefault(binding.id, []).append(key_text(key))
-        return {each: " ".join(shown) for each, shown in keys.items()}
+        return keys_by_action(self._bindings)
 
     def back(self) -> None:
         """Esc: out of the pane, then filter, then marks; never out of the program."""
@@ -267,12 +274,7 @@ class Cockpit(Screen[None]):
         self.key_bar.update_lines()
 
     def _hints(self) -> list[KeyHint]:
-        pane = self.panes.pane
-        keys = self.keys()
-        wanted = [a for a in ACTIONS if a.footer and a.pane in ("", pane)]
-        wanted.sort(key=lambda action: (action.footer == 99, not action.pane, action.footer))
-        shadowed = {keys.get(a.id) for a in wanted if a.pane}
-        return [(keys.get(a.id, ""), a.hint) for a in wanted if a.pane or keys.get(a.id) not in shadowed]
+        return hints(self.panes.pane, self.keys())
 
     def on_resize(self, event: events.Resize) -> None:
         """One pane or all of them."""
@@ -290,7 +292,3 @@ class Cockpit(Screen[None]):
             self.prompts.run_command(event.text)
         elif event.kind == "search" and event.text:
             self.log_tail.action_match(-1)
-
-    def tell_problem(self, problem: Problem) -> None:
-        """A small, expected failure."""
-        self.face.tell_problem(problem)

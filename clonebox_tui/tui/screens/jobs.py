@@ -1,5 +1,6 @@
 """All jobs: which, how far, what they logged, and a key to cancel."""
 
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -108,7 +109,7 @@ class JobsScreen(FullScreen):
 
     def _show(self, job: str) -> None:
         self._draw(job)
-        self.run_worker(self._ask_log(job), group="job-log", exclusive=True)
+        self.run_worker(partial(self._ask_log, job), group="job-log", exclusive=True)
 
     def _text_of(self, job: Job) -> tuple[Runs, ...]:
         log = self._logs.get(job.id, ())

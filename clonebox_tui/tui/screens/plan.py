@@ -36,7 +36,12 @@ class PlanScreen(Dialog[bool]):
             box.border_title = plan.title.replace("[", r"\[")
             yield TextView(plan_lines(plan), classes="dialog-text", ground="surface")
             if plan.confirm:
-                yield Label(f"Type “{plan.confirm}” to go on:", classes="dialog-label", markup=False)
+                yield Label(
+                    f"Type “{plan.confirm}” to go on:",
+                    id="confirm-label",
+                    classes="dialog-label",
+                    markup=False,
+                )
                 yield Input(id="confirm", compact=True)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Cancel  esc", id="cancel", compact=True)

@@ -45,7 +45,7 @@ class TakeSnapshotScreen(Dialog[CreateSnapshot]):
         """Three fields."""
         with Vertical(classes="dialog") as box:
             box.border_title = f"Take a snapshot of {self._machine.name}".replace("[", r"\[")
-            yield Label("Name", classes="dialog-label")
+            yield Label("Name", classes="dialog-label -form")
             yield Input(self._name, id="name", compact=True)
             yield Label("", id="fault", classes="dialog-fault", markup=False)
             yield Label("What for", classes="dialog-label")

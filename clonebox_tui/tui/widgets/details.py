@@ -30,7 +30,7 @@ class Details(Lines, can_focus=True):
         if machine is None:
             return [((" no machine selected", "dim"),)]
         details = self._session.details.get(machine.id)
-        head = summary(machine, details, self._session.clock())
+        head = summary(machine, details, self._session.clock(), self._session.stale_seconds(machine))
         facts = fact_lines(details) if details else []
         bands = 1 if width // 4 >= _GRAPH_CELLS_LEAST else 2
         room = height - 1

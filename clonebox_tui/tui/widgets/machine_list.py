@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from clonebox_tui.model.machine import Machine
+from clonebox_tui.tui.presentation.amounts import duration
 from clonebox_tui.tui.presentation.filtering import compile_filter
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.machine_row import Row, row_runs
@@ -21,6 +22,7 @@ class MachineList(RowView):
         self._glyphs = glyphs
         self._names: list[tuple[str, str]] = []
         self.filter_text = ""
+        self._counted = self._age = ""
         self.empty_lines: tuple[Runs, ...] = ()
 
     def list_machines(self, machines: Iterable[Machine]) -> None:
@@ -41,11 +43,21 @@ class MachineList(RowView):
         self.border_title = (
             "Machines" if not self.filter_text else f"Machines  /{self.filter_text}".replace("[", r"\[")
         )
-        total = len(self._names)
-        self.border_subtitle = f"{len(shown)} of {total}" if self.filter_text else ""
+        self._counted = f"{len(shown)} of {len(self._names)}" if self.filter_text else ""
+        self._subtitle()
         if shown != self.rows:
             self.show(shown)
         return fault
+
+    def tell_age(self, seconds: float | None) -> None:
+        """What is shown is this old; None: it is live."""
+        age = "" if seconds is None else f"stale {duration(seconds)}"
+        if age != self._age:
+            self._age = age
+            self._subtitle()
+
+    def _subtitle(self) -> None:
+        self.border_subtitle = "  ".join(part for part in (self._counted, self._age) if part)
 
     def runs_of(self, row: str, width: int) -> Runs:
         """A machine's row."""

@@ -1,0 +1,29 @@
+"""Which keys stand in the footer of a pane, and how keys are written."""
+
+from collections.abc import Mapping
+
+from textual.binding import BindingsMap
+
+from clonebox_tui.tui.actions import ACTIONS, LAST, key_text
+from clonebox_tui.tui.widgets.bars import KeyHint
+
+_OWN: dict[str, tuple[KeyHint, ...]] = {"log": (("G", "follow"), ("/", "search"))}
+"""Keys of a pane's widget itself."""
+
+
+def keys_by_action(bindings: BindingsMap) -> dict[str, str]:
+    """The keys of every action as they are mapped now, as shown."""
+    keys: dict[str, list[str]] = {}
+    for key, binding in bindings:
+        if binding.id:
+            keys.setdefault(binding.id, []).append(key_text(key))
+    return {action: " ".join(shown) for action, shown in keys.items()}
+
+
+def hints(pane: str, keys: Mapping[str, str]) -> list[KeyHint]:
+    """Keys and titles for the footer, the pane's own first; help is always the last."""
+    wanted = [action for action in ACTIONS if action.footer and action.pane in ("", pane)]
+    wanted.sort(key=lambda action: (action.footer == LAST, not action.pane, action.footer))
+    shadowed = {keys.get(action.id) for action in wanted if action.pane}
+    shown = [each for each in wanted if each.pane or keys.get(each.id) not in shadowed]
+    return [*_OWN.get(pane, ()), *((keys.get(action.id, ""), action.hint) for action in shown)]

@@ -1,0 +1,76 @@
+"""How a story is told: a fixed fleet, twelve ticks of history, then keys; no clock takes part."""
+
+from collections.abc import Awaitable, Callable
+
+from textual.pilot import Pilot
+
+from clonebox_tui.tui.face import Face
+from clonebox_tui.tui.session import Session
+from tests.tui.fake_wire import FLEET, NOW, FakeWire, clone_job
+
+TICKS = 12
+WIDE, SMALL = (120, 40), (80, 24)
+DARK, LIGHT = "clonebox-dark", "clonebox-light"
+
+Scene = Callable[[Pilot[None]], Awaitable[None]]
+
+
+def cockpit(wire: FakeWire, theme: str, readonly: bool = False) -> Face:
+    """A cockpit on the fixed fleet with a frozen clock."""
+
+    async def connect() -> FakeWire:
+        return wire
+
+    face = Face(connect, Session(clock=lambda: NOW, readonly=readonly))  # type: ignore[arg-type]
+    face.theme = theme
+    face.animation_level = "none"
+    return face
+
+
+def busy_wire() -> FakeWire:
+    """The fleet while one machine is being cloned."""
+    wire = FakeWire()
+    wire.jobs = [clone_job(FLEET[2])]
+    return wire
+
+
+def _settled(face: Face) -> bool:
+    machine = face.session.machine
+    if machine is None:
+        return face.session.loaded
+    panes = face.cockpit
+    return panes.details.border_title == machine.name and bool(panes.log_tail.log_lines)
+
+
+async def still(pilot: Pilot[None]) -> None:
+    """Wait until the panes have followed the cursor (after 150 ms) and all they asked for is there."""
+    assert isinstance(pilot.app, Face)
+    await pilot.pause(0.2)
+    for _ in range(100):
+        if _settled(pilot.app):
+            break
+        await pilot.pause(0.05)
+    await pilot.pause()
+
+
+def story(wire: FakeWire, *keys: str, then: Callable[[FakeWire], None] | None = None) -> Scene:
+    """Ticks, then the cursor on web-dev, then keys; `.` among the keys waits for stillness."""
+
+    async def tell(pilot: Pilot[None]) -> None:
+        await still(pilot)
+        for tick in range(TICKS):
+            wire.sample(2.0 * tick)
+        if wire.machines:
+            await pilot.press("G", "k")
+        await still(pilot)
+        for key in keys:
+            await (still(pilot) if key == "." else pilot.press(key))
+        if then is not None:
+            then(wire)
+        await still(pilot)
+        for field in pilot.app.screen.query("Input"):
+            field.cursor_blink = False  # type: ignore[attr-defined]
+            field._cursor_visible = True  # type: ignore[attr-defined]
+        await pilot.pause()
+
+    return tell
