@@ -91,6 +91,7 @@ class Place:
             memory_bytes=192 * 1024**2,
             accelerator="tcg",
             disk_path=f"/nowhere/{name}.qcow2",
+            seed_path=f"/nowhere/{name}.iso",
             mac="52:54:00:0a:0b:0c",
             folder='/home/me/a "b" & <c>',
             packages=("nginx", "jq"),

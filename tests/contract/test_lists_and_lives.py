@@ -165,6 +165,14 @@ async def test_the_seed_leaves_the_machine_for_good(place: Place) -> None:
     await place.provider.eject_seed(machine.uuid)
     details = await place.provider.details(machine.uuid)
     assert not any(disk.path.endswith(".iso") for disk in details.disks)
+    spec = await place.provider.spec(machine.uuid)
+    assert spec is not None
+    assert (spec.name, spec.seed_path) == (machine.name, "")
+    await place.provider.kill(machine.uuid)
+    await place.until_state(machine, State.OFF)
+    after = await place.provider.spec(machine.uuid)
+    assert after == spec
+    assert not any(disk.path.endswith(".iso") for disk in (await place.provider.details(machine.uuid)).disks)
 
 
 @pytest.mark.act("forwards")

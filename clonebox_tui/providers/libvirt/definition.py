@@ -78,7 +78,7 @@ def _devices(spec: MachineSpec, dialect: Dialect) -> Element:
     return element(
         "devices",
         _disk(spec),
-        _seed(spec) if spec.seed_path else None,
+        _seed(spec) if spec.seed_path and not dialect.test_driver else None,
         # Probing USB costs an emulated guest seconds, and nothing is plugged in.
         element("controller", type="usb", model="none"),
         *(shares.device(share) for share in spec.shares),

@@ -1,13 +1,19 @@
 """Everything about one machine: its definition read, with its spec where we made it."""
 
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import libvirt
+import msgspec
 
 from clonebox_tui.model.machine import Disk, Machine, MachineDetails
 from clonebox_tui.providers.libvirt import logs, metadata, shares
 from clonebox_tui.providers.libvirt.xml import Element, attribute, parse
+
+_FROM_SPEC = ("forwards", "user", "image", "folder", "packages", "services", "ports", "key_path")
+_Sizes = tuple[int | None, int | None]
+"""Capacity and allocation in bytes."""
 
 
 def read(domain: libvirt.virDomain, machine: Machine) -> MachineDetails:
@@ -27,34 +33,39 @@ def read(domain: libvirt.virDomain, machine: Machine) -> MachineDetails:
     )  # fmt: skip
     if spec is None:
         return common
-    return MachineDetails(
-        **{
-            name: getattr(common, name)
-            for name in common.__struct_fields__
-            if name not in (*_FROM_SPEC, "known_hosts_path")
-        },
-        **{name: getattr(spec, name) for name in _FROM_SPEC},
-        known_hosts_path=str(Path(spec.key_path).with_name("known_hosts")) if spec.key_path else "",
-    )
-
-
-_FROM_SPEC = ("forwards", "user", "image", "folder", "packages", "services", "ports", "key_path")
+    known_hosts = str(Path(spec.key_path).with_name("known_hosts")) if spec.key_path else ""
+    from_spec = {name: getattr(spec, name) for name in _FROM_SPEC}
+    return msgspec.structs.replace(common, known_hosts_path=known_hosts, **from_spec)
 
 
 def _disks(domain: libvirt.virDomain, tree: Element) -> tuple[Disk, ...]:
-    return tuple(_disk(domain, found) for found in tree.findall("devices/disk"))
+    live = _live_sizes(domain) if domain.isActive() else {}
+    return tuple(_disk(domain, found, live) for found in tree.findall("devices/disk"))
 
 
-def _disk(domain: libvirt.virDomain, found: Element) -> Disk:
+def _disk(domain: libvirt.virDomain, found: Element, live: Mapping[str, _Sizes]) -> Disk:
     path = attribute(found, "source", "file") or attribute(found, "source", "dev")
     target = attribute(found, "target", "dev")
-    capacity = allocation = None
-    if path:
+    sizes = live.get(target, (None, None))
+    if path and not domain.isActive():
         # A file may be gone, or of a kind the driver cannot measure.
         with contextlib.suppress(libvirt.libvirtError):
             capacity, allocation, _ = domain.blockInfo(target)
+            sizes = (capacity, allocation)
     readonly = found.find("readonly") is not None
-    return Disk(target, path, attribute(found, "driver", "type"), capacity, allocation, readonly)
+    return Disk(target, path, attribute(found, "driver", "type"), *sizes, readonly)
+
+
+def _live_sizes(domain: libvirt.virDomain) -> dict[str, _Sizes]:
+    """Capacity and allocation by target, without waiting for a machine that is busy with a snapshot."""
+    flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
+    answers = domain.connect().domainListGetStats([domain], libvirt.VIR_DOMAIN_STATS_BLOCK, flags)
+    stats = answers[0][1] if answers else {}
+    return {
+        stats[f"block.{at}.name"]: (stats.get(f"block.{at}.capacity"), stats.get(f"block.{at}.allocation"))
+        for at in range(stats.get("block.count", 0))
+        if f"block.{at}.name" in stats
+    }
 
 
 def _networks(tree: Element) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ _NEXT: dict[Code, str] = {
     Code.AGENT_UNAVAILABLE: "wait until the guest has booted, or install qemu-guest-agent in it",
     Code.TIMED_OUT: "try again; if the guest hangs, kill it and start it anew",
     Code.CONNECTION_LOST: "wait: the connection is made again by itself; is libvirtd running?",
-    Code.PERMISSION_DENIED: "check the rights of the file, or become a member of the group libvirt",
+    Code.PERMISSION_DENIED: "let QEMU's user reach the file that is named, or join the group libvirt",
     Code.SHARE_BUSY: "unmount the shared folders in the guest first, or stop the machine",
     Code.NAME_TAKEN: "choose another name",
     Code.MACHINE_NOT_FOUND: "list the machines: it may have been deleted elsewhere",

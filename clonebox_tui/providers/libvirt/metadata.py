@@ -1,16 +1,27 @@
 """The spec a machine carries in its own definition: what makes it ours, and what it was made from."""
 
+import libvirt
 import msgspec
 
 from clonebox_tui.model.spec import MachineSpec
-from clonebox_tui.providers.libvirt.xml import MACHINE_NAMESPACE, Element, element
+from clonebox_tui.providers.libvirt.xml import MACHINE_NAMESPACE, Element, element, to_text
 
 _TAG = f"{{{MACHINE_NAMESPACE}}}machine"
 
 
 def write(spec: MachineSpec) -> Element:
     """`<metadata>` with the spec as JSON text. It names files of keys, never a secret itself."""
-    return element("metadata", element(_TAG, text=msgspec.json.encode(spec).decode()))
+    return element("metadata", element(_TAG, text=_json(spec)))
+
+
+def replace(domain: libvirt.virDomain, spec: MachineSpec) -> None:
+    """Write another spec into the definition, and into the running machine."""
+    live = libvirt.VIR_DOMAIN_AFFECT_LIVE if domain.isActive() else 0
+    config = libvirt.VIR_DOMAIN_AFFECT_CONFIG if domain.isPersistent() else 0
+    # Without a namespace: libvirt adds it, with the prefix it is told.
+    text = to_text(element("machine", text=_json(spec)))
+    kind = libvirt.VIR_DOMAIN_METADATA_ELEMENT
+    domain.setMetadata(kind, text, "clonebox", MACHINE_NAMESPACE, live | config)
 
 
 def is_ours(domain: Element) -> bool:
@@ -27,3 +38,7 @@ def read(domain: Element) -> MachineSpec | None:
         return msgspec.json.decode(found.text, type=MachineSpec)
     except (msgspec.DecodeError, msgspec.ValidationError):
         return None
+
+
+def _json(spec: MachineSpec) -> str:
+    return msgspec.json.encode(spec).decode()

@@ -1,7 +1,9 @@
 """Takes the seed medium of cloud-init out of a machine, now and for every later start."""
 
 import libvirt
+import msgspec
 
+from clonebox_tui.providers.libvirt import metadata
 from clonebox_tui.providers.libvirt.xml import Element, parse, to_text
 
 
@@ -19,6 +21,9 @@ def eject(domain: libvirt.virDomain) -> None:
     if domain.isPersistent():
         for drive in _drives(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)):
             domain.detachDeviceFlags(to_text(drive), libvirt.VIR_DOMAIN_AFFECT_CONFIG)
+    spec = metadata.read(parse(domain.XMLDesc()))
+    if spec is not None and spec.seed_path:
+        metadata.replace(domain, msgspec.structs.replace(spec, seed_path=""))
 
 
 def _drives(xml: str) -> list[Element]:

@@ -20,6 +20,7 @@ _VIRSH = {
     "create_snapshot": "virsh snapshot-create-as {name} {argument}",
     "restore_snapshot": "virsh snapshot-revert {name} {argument}",
     "delete_snapshot": "virsh snapshot-delete {name} {argument}",
+    "delete_snapshot:children": "virsh snapshot-delete {name} {argument} --children",
     "eject_seed": "virsh change-media {name} sda --eject",
 }
 
