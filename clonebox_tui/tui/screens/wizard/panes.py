@@ -18,7 +18,7 @@ from clonebox_tui.tui.presentation.runs import Runs
 from clonebox_tui.tui.screens.wizard.form import FIELDS, Field, texts_of
 from clonebox_tui.tui.screens.wizard.items import ItemTree
 from clonebox_tui.tui.screens.wizard.state import Draft
-from clonebox_tui.tui.screens.wizard.texts import evidence_lines, plan_text, survey_lines
+from clonebox_tui.tui.screens.wizard.texts import evidence_lines, file_text, plan_text, survey_lines
 from clonebox_tui.tui.widgets.row_view import RowView
 from clonebox_tui.tui.widgets.text_view import TextView
 
@@ -216,21 +216,30 @@ class HowPane(Pane):
 class PlanPane(Pane):
     """What will be written and done."""
 
-    hints = (("enter", "build it"), ("j k", "scroll"), ("esc", "back, nothing was changed"))
+    hints = (
+        ("enter", "build it"),
+        ("j k", "scroll"),
+        ("tab", "steps or file"),
+        ("esc", "back, nothing was changed"),
+    )
 
     def compose(self) -> ComposeResult:
-        """The file, then the steps."""
-        assert self.draft.plan is not None  # noqa: S101 the step before makes it
-        yield TextView(plan_text(self.draft, self.draft.plan), id="wizard-plan", classes="wizard-text")
+        """The steps and the file, side by side where there is room."""
+        plan = self.draft.plan
+        assert plan is not None  # noqa: S101 the step before makes it
+        yield TextView(plan_text(plan), id="wizard-plan", classes="wizard-text")
+        yield TextView(file_text(self.draft, plan), id="wizard-file", classes="wizard-text")
 
     def on_mount(self) -> None:
-        """Name the plan."""
+        """Name the two."""
         plan = self.draft.plan
-        self.query_one(TextView).border_title = plan.title.replace("[", r"\[") if plan else "Plan"
+        title = plan.title.replace("[", r"\[") if plan else "Plan"
+        self.query_one("#wizard-plan", TextView).border_title = title
+        self.query_one("#wizard-file", TextView).border_title = ".clonebox.yaml"
 
     def first(self) -> Widget:
-        """The text, to scroll."""
-        return self.query_one(TextView)
+        """The steps, to scroll."""
+        return self.query_one("#wizard-plan")
 
 
 class BuildPane(Pane):

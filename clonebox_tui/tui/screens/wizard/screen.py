@@ -74,6 +74,7 @@ class WizardScreen(FullScreen):
     """Esc goes a step back; from the first it leaves, and what was entered is kept."""
 
     CSS = FullScreen.CSS + stylesheet("screens/wizard.tcss")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 Textual declares it per instance
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back", show=False, priority=True),
         Binding("enter", "next", "next", show=False),

@@ -87,20 +87,18 @@ def evidence_lines(item: DetectedItem | None) -> list[Runs]:
     return lines
 
 
-def plan_text(draft: Draft, plan: Plan) -> list[Runs]:
-    """What will be written and done."""
-    lines: list[Runs] = []
-    lines += [(("! ", "warn"), (clean(warning), "warn")) for warning in plan.warnings]
+def plan_text(plan: Plan) -> list[Runs]:
+    """What will be done: warnings, steps with their calls, cost."""
+    lines: list[Runs] = [(("! ", "warn"), (clean(warning), "warn")) for warning in plan.warnings]
     lines += [()] if lines else []
-    if draft.prepared is not None and draft.prepared.existing:
-        lines.append((("The folder's own project file is used as it stands.", "text"),))
-    else:
-        lines.append(((f"{draft.directory}/.clonebox.yaml will be written:", "title"),))
-        lines += [((f"  {clean(line)}", "dim"),) for line in draft.config_text.splitlines()]
-    lines += [(), (("Steps", "title"),)]
     for number, step in enumerate(plan.steps, 1):
         lines += step_lines(number, step)
-    lines += [(), *cost_lines(plan)]
-    written = set(draft.config_text.splitlines())
-    lines += [((clean(note), "dim"),) for note in plan.notes if not set(note.splitlines()) & written]
-    return lines
+    return [*lines, (), *cost_lines(plan)]
+
+
+def file_text(draft: Draft, plan: Plan) -> list[Runs]:
+    """The project file that will be written; for one that is there already, what the plan notes of it."""
+    if draft.prepared is not None and draft.prepared.existing:
+        noted = [((clean(line), "dim"),) for note in plan.notes for line in note.splitlines()]
+        return [(("The folder's own project file is used as it stands.", "text"),), (), *noted]
+    return [((clean(line), "dim"),) for line in draft.config_text.splitlines()]
