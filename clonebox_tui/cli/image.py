@@ -1,5 +1,7 @@
 """`image list|build|import|remove`: base images."""
 
+from pathlib import Path
+
 import click
 
 from clonebox_tui.cli.acting import act_now
@@ -72,9 +74,8 @@ async def import_image(
     """Bring in a disk image (qcow2, raw, …) from a file or URL."""
     async with session.client() as client:
         connection = session.connection(await session.fleet(client))
-        return await act_now(
-            client, ImportImage(source, connection, name, sha512), wait=wait, as_json=as_json
-        )
+        place = source if "://" in source else str(Path(source).absolute())
+        return await act_now(client, ImportImage(place, connection, name, sha512), wait=wait, as_json=as_json)
 
 
 @image.command()

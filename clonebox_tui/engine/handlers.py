@@ -9,7 +9,7 @@ from clonebox_tui.engine.late_handler import LateHandler
 from clonebox_tui.engine.lifecycle import lifecycle
 from clonebox_tui.engine.snapshots import snapshots
 from clonebox_tui.guest.agent import Agent
-from clonebox_tui.model.acts import CloneMachine, DeleteMachine
+from clonebox_tui.model.acts import BuildImage, CloneMachine, DeleteMachine, ImportImage, RemoveImage
 from clonebox_tui.model.environment import Accel
 from clonebox_tui.model.places import Places
 
@@ -37,9 +37,17 @@ def all_handlers(fleet: Fleet, places: Places, agent: Callable[[str], Agent]) ->
 
         return DeleteHandler(fleet, places)
 
+    def images() -> Handlers:
+        from clonebox_tui.engine.image_acts import image_acts
+
+        return image_acts(fleet, places)
+
     return {
         **lifecycle(fleet),
         **snapshots(fleet, agent),
         CloneMachine: LateHandler(clone),
         DeleteMachine: LateHandler(delete),
+        BuildImage: LateHandler(lambda: images()[BuildImage]),
+        ImportImage: LateHandler(lambda: images()[ImportImage]),
+        RemoveImage: LateHandler(lambda: images()[RemoveImage]),
     }
