@@ -62,6 +62,11 @@ class Agent:
             self._commands = frozenset(one.name for one in info.supported_commands if one.enabled)
         return name in self._commands
 
+    async def carries_streams(self) -> bool:
+        """Whether live streams can be had: files through the agent, and a real shell in the guest."""
+        real = self._provider.connection.provider != "simulated"
+        return real and await self.supports("guest-file-open")
+
     async def _unavailable(self, error: ProblemError) -> ProblemError:
         try:
             machine = (await self._provider.details(self._uuid)).machine

@@ -33,9 +33,9 @@ async def stream(
     """Run `argv` as root; the result carries the exit code only. 0 s: no limit.
 
     At the timeout, and when this task is cancelled, the whole process group is killed in the guest.
-    Where the agent has no file commands, output comes in one piece at the end and input is bounded.
+    Where that is not to be had, output comes in one piece at the end and input is bounded.
     """
-    if not await agent.supports("guest-file-open"):
+    if not await agent.carries_streams():
         return await _at_once(agent, argv, on_output, stdin, timeout_seconds)
     run = _Run(agent, on_output)
     feeding: asyncio.Task[None] | None = None
