@@ -110,7 +110,7 @@ async def test_going_back_and_leaving_loses_nothing(demo: Pilot[None], folder: P
 async def test_a_folder_with_its_file_goes_straight_to_the_plan(demo: Pilot[None], folder: Path) -> None:
     (folder / ".clonebox.yaml").write_text("vm:\n  name: from-file\n  ram_mb: 1024\n")
     await go_on(demo, "Which folder", "n")
-    await go_on(demo, "used as it stands")
+    await go_on(demo, "own project file")
     assert "from-file" in screen_text(demo)
     await demo.press("escape")
     await settled(demo)
