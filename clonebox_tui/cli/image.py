@@ -74,8 +74,8 @@ async def import_image(
     """Bring in a disk image (qcow2, raw, …) from a file or URL."""
     async with session.client() as client:
         connection = session.connection(await session.fleet(client))
-        place = source if "://" in source else str(Path(source).absolute())
-        return await act_now(client, ImportImage(place, connection, name, sha512), wait=wait, as_json=as_json)
+        act = ImportImage(_absolute(source), connection, name, sha512)
+        return await act_now(client, act, wait=wait, as_json=as_json)
 
 
 @image.command()
@@ -88,3 +88,8 @@ async def remove(session: Session, name: str, yes: bool, as_json: bool) -> int:
     async with session.client() as client:
         connection = session.connection(await session.fleet(client))
         return await act_now(client, RemoveImage(name, connection), yes=yes, as_json=as_json)
+
+
+def _absolute(source: str) -> str:
+    """A file as the worker, which has no folder of its own, can find it; addresses stay."""
+    return source if "://" in source else str(Path(source).absolute())
