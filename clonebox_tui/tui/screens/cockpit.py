@@ -1,6 +1,5 @@
 """The cockpit: machines, the selected one's graphs, snapshots and log, and the work under way."""
 
-from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
@@ -32,6 +31,7 @@ from clonebox_tui.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
     from textual.timer import Timer
+    from textual.worker import WorkType
 
     from clonebox_tui.tui.face import Face
 
@@ -133,9 +133,11 @@ class Cockpit(Screen[None]):
         selected = self.session.selected
         known = self.session.details.get(selected)
         if known is not None and selected in changes.machines and known.machine != self.session.machine:
-            self.run_worker(
-                partial(self.following.refresh_details, selected), group="details", exclusive=True
-            )
+            work: WorkType[None] = self._refresh_details
+            self.run_worker(work, group="details", exclusive=True)
+
+    async def _refresh_details(self) -> None:
+        await self.following.refresh_details(self.session.selected)
 
     def _sample_host(self) -> None:
         from clonebox_tui.model.sample import Reading
@@ -202,8 +204,13 @@ class Cockpit(Screen[None]):
         title = (plain(name) if self.glyphs.ascii else name).replace("[", r"\[")
         self.details.border_title = title
         self._details_changed()
-        self.run_worker(partial(self.following.follow, self.session.selected), group="follow", exclusive=True)
+        # A function, not a coroutine: one that is replaced before it began would never be awaited.
+        work: WorkType[None] = self._follow_selected
+        self.run_worker(work, group="follow", exclusive=True)
         self.update_bars()
+
+    async def _follow_selected(self) -> None:
+        await self.following.follow(self.session.selected)
 
     def toggle_mark(self) -> None:
         """Mark the machine under the cursor, and go on to the next."""

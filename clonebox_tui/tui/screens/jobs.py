@@ -1,7 +1,6 @@
 """All jobs: which, how far, what they logged, and a key to cancel."""
 
-from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,6 +18,9 @@ from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.widgets.bars import KeyBar
 from clonebox_tui.tui.widgets.row_view import RowView
 from clonebox_tui.tui.widgets.text_view import TextView
+
+if TYPE_CHECKING:
+    from textual.worker import WorkType
 
 
 class JobList(RowView):
@@ -109,7 +111,8 @@ class JobsScreen(FullScreen):
 
     def _show(self, job: str) -> None:
         self._draw(job)
-        self.run_worker(partial(self._ask_log, job), group="job-log", exclusive=True)
+        work: WorkType[None] = self._ask_log
+        self.run_worker(work, group="job-log", exclusive=True)
 
     def _text_of(self, job: Job) -> tuple[Runs, ...]:
         log = self._logs.get(job.id, ())
@@ -124,7 +127,8 @@ class JobsScreen(FullScreen):
             self._text.border_title = clean(job.title).replace("[", r"\[")
             self._text.put(self._shown)
 
-    async def _ask_log(self, job: str) -> None:
+    async def _ask_log(self) -> None:
+        job = self._list.cursor
         try:
             answer = await self._session.call(JOB_LOG, OnJob(job))
         except ProblemError:

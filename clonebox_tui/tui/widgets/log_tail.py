@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from clonebox_tui.tui.presentation.inks import inks
 from clonebox_tui.tui.presentation.log_line import log_runs
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from rich.style import Style
 
 _KEPT_LINES = 5_000
+_WHEEL_LINES = 3
 
 
-class LogTail(ScrollView, can_focus=True):
+class LogTail(Widget, can_focus=True):
     """Lines come by `add`; `clear_log` begins another log."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,12 +40,15 @@ class LogTail(ScrollView, can_focus=True):
         super().__init__(id=id, classes="pane")
         self.title = title
         self._ascii = ascii_only
+        self._titled = ""
         self.log_lines: list[str] = []
         self.following = True
         self.missed = 0
         self.search: re.Pattern[str] | None = None
         self.note = ""
         self._match_at = -1
+        self.top = 0
+        """Number of the first line on screen."""
         self._left = 0
         self._styles: dict[str, Style] | None = None
         self._retitle()
@@ -71,27 +75,29 @@ class LogTail(ScrollView, can_focus=True):
         if not self.following:
             self.missed += len(new)
             if dropped:
-                self.scroll_to(y=max(0, self.scroll_offset.y - dropped), animate=False, immediate=True)
+                self.top = max(0, self.top - dropped)
         self._resized()
-        self.refresh(self.size.region)
+        if self.following or len(self.log_lines) - len(new) < self.top + self.content_size.height:
+            self.refresh(self.content_size.region)
 
     def _resized(self) -> None:
-        self.virtual_size = Size(0, len(self.log_lines))
         self._retitle()
         if self.following:
             self._to(len(self.log_lines))
 
     def _to(self, y: int) -> None:
-        self.scroll_to(y=max(0, min(y, self._last_top)), animate=False, force=True, immediate=True)
+        self.top = max(0, min(y, self._last_top))
 
     @property
     def _last_top(self) -> int:
-        return max(0, len(self.log_lines) - self.scrollable_content_region.height)
+        return max(0, len(self.log_lines) - self.content_size.height)
 
     def _retitle(self) -> None:
         state = "follow" if self.following else f"paused{f' +{self.missed} new' if self.missed else ''}"
         title = f"{self.title} · {state}".replace("[", r"\[")
-        self.border_title = plain(title) if self._ascii else title
+        title = plain(title) if self._ascii else title
+        if title != self._titled:
+            self._titled = self.border_title = title
         self.border_subtitle = f"/{self.search.pattern}".replace("[", r"\[") if self.search else ""
 
     # -- keys --------------------------------------------------------------------------------------
@@ -103,14 +109,15 @@ class LogTail(ScrollView, can_focus=True):
             self.missed = 0
         self._to(y)
         self._retitle()
+        self.refresh(self.content_size.region)
 
     def action_scroll(self, step: int) -> None:
         """One line; upwards holds still."""
-        self._go(self.scroll_offset.y + step)
+        self._go(self.top + step)
 
     def action_page(self, direction: int) -> None:
         """Half a page."""
-        self._go(self.scroll_offset.y + direction * max(1, self.scrollable_content_region.height // 2))
+        self._go(self.top + direction * max(1, self.content_size.height // 2))
 
     def action_first(self) -> None:
         """The oldest line."""
@@ -131,14 +138,12 @@ class LogTail(ScrollView, can_focus=True):
         if self.search is None:
             return
         count = len(self.log_lines)
-        start = (
-            self._match_at if self._match_at >= 0 else (count if direction < 0 else self.scroll_offset.y - 1)
-        )
+        start = self._match_at if self._match_at >= 0 else (count if direction < 0 else self.top - 1)
         for step in range(1, count + 1):
             index = (start + direction * step) % count
             if self.search.search(self.log_lines[index]):
                 self._match_at = index
-                self._go(index - self.scrollable_content_region.height // 2)
+                self._go(index - self.content_size.height // 2)
                 self.refresh()
                 return
 
@@ -161,8 +166,17 @@ class LogTail(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Keep the end in view while following."""
-        if self.following:
-            self._to(len(self.log_lines))
+        self._to(len(self.log_lines) if self.following else self.top)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel reads on."""
+        event.stop()
+        self._go(self.top + _WHEEL_LINES)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel reads back, and holds still."""
+        event.stop()
+        self._go(self.top - _WHEEL_LINES)
 
     def notify_style_update(self) -> None:
         """Theme changed."""
@@ -173,8 +187,8 @@ class LogTail(ScrollView, can_focus=True):
         """Textual's line API."""
         if self._styles is None:
             self._styles = inks(self.app.theme_variables, "background")
-        styles, width = self._styles, self.scrollable_content_region.width
-        index = y + self.scroll_offset.y
+        styles, width = self._styles, self.content_size.width
+        index = y + self.top
         runs = (
             log_runs(self.log_lines[index][self._left :], self.search) if index < len(self.log_lines) else ()
         )
@@ -185,5 +199,5 @@ class LogTail(ScrollView, can_focus=True):
 
     def visible_text(self) -> list[str]:
         """The lines in view."""
-        top = self.scroll_offset.y
-        return self.log_lines[top : top + self.scrollable_content_region.height]
+        top = self.top
+        return self.log_lines[top : top + self.content_size.height]

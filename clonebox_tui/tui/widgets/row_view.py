@@ -10,10 +10,10 @@ from typing import ClassVar
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from clonebox_tui.tui.presentation.glyphs import UNICODE
 from clonebox_tui.tui.presentation.inks import inks
@@ -21,10 +21,14 @@ from clonebox_tui.tui.presentation.runs import Runs
 from clonebox_tui.tui.widgets.strips import strip_of
 
 _CACHED_STRIPS = 512
+_WHEEL_ROWS = 3
 
 
-class RowView(ScrollView, can_focus=True):
-    """Subclasses give `runs_of` and hold the data; `show` says which rows there are."""
+class RowView(Widget, can_focus=True):
+    """Subclasses give `runs_of` and hold the data; `show` says which rows there are.
+
+    It scrolls by itself: Textual's own scrolling lays the whole screen out anew when a list grows.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", "down", show=False),
@@ -65,6 +69,8 @@ class RowView(ScrollView, can_focus=True):
         self.rows: list[str] = []
         self.places: dict[str, int] = {}
         self.cursor = ""
+        self.top = 0
+        """Number of the first row on screen."""
         self._strips: dict[str, tuple[Runs, bool, int, Strip]] = {}
         self._styles: dict[str, Style] | None = None
         self._cursor_style = Style()
@@ -89,15 +95,16 @@ class RowView(ScrollView, can_focus=True):
         self.rows = list(rows)
         self.places = {row: index for index, row in enumerate(self.rows)}
         self._strips.clear()
-        self.virtual_size = Size(0, len(self.rows))
         if self.cursor not in self.places:
             self.cursor = self.rows[min(at, len(self.rows) - 1)] if self.rows else ""
             self.post_message(self.Moved(self, self.cursor))
-        self.refresh()
+        self.top = max(0, min(self.top, len(self.rows) - self.content_size.height))
+        self._reveal(self.places.get(self.cursor, 0))
+        self.refresh(self._whole)
 
     def redraw(self, rows: Iterable[str]) -> None:
         """These rows may look different: those on screen that do are drawn."""
-        top, height, width = self.scroll_offset.y, self._inner.height, self._inner.width
+        top, (width, height) = self.top, self.content_size
         dirty: list[Region] = []
         wanted = rows if isinstance(rows, set | frozenset) else set(rows)
         for index in range(top, min(len(self.rows), top + height)):
@@ -127,7 +134,7 @@ class RowView(ScrollView, can_focus=True):
 
     def action_page(self, direction: int) -> None:
         """Half a page up or down."""
-        self._go(self.places.get(self.cursor, 0) + direction * max(1, self._inner.height // 2))
+        self._go(self.places.get(self.cursor, 0) + direction * max(1, self.content_size.height // 2))
 
     def action_end(self, last: int) -> None:
         """The first or the last row."""
@@ -141,35 +148,50 @@ class RowView(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Point at a row; point again to go into it."""
         offset = event.get_content_offset(self)
-        index = self.scroll_offset.y + offset.y if offset else -1
+        index = self.top + offset.y if offset else -1
         if 0 <= index < len(self.rows):
             if self.rows[index] == self.cursor:
                 self.action_choose()
             self.put_cursor(self.rows[index])
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel moves the view, not the cursor."""
+        event.stop()
+        self._scroll(_WHEEL_ROWS)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel moves the view, not the cursor."""
+        event.stop()
+        self._scroll(-_WHEEL_ROWS)
+
+    def _scroll(self, rows: int) -> None:
+        self.top = max(0, min(self.top + rows, len(self.rows) - self.content_size.height))
+        self.refresh(self._whole)
 
     def _go(self, index: int) -> None:
         if self.rows:
             self.put_cursor(self.rows[max(0, min(len(self.rows) - 1, index))])
 
     def _reveal(self, index: int) -> bool:
-        top, height = self.scroll_offset.y, self._inner.height
-        if top <= index < top + height or not height:
+        height = self.content_size.height
+        if self.top <= index < self.top + height or not height:
             return False
-        target = index if index < top else index - height + 1
-        self.scroll_to(y=target, animate=False, force=True, immediate=True)
+        self.top = index if index < self.top else index - height + 1
+        self.refresh(self._whole)
         return True
 
     # -- drawing -----------------------------------------------------------------------------------
 
     @property
-    def _inner(self) -> Size:
-        return self.scrollable_content_region.size
+    def _whole(self) -> Region:
+        return self.content_size.region
 
     def _region(self, index: int) -> Region:
-        return Region(0, index - self.scroll_offset.y, self._inner.width, 1)
+        return Region(0, index - self.top, self.content_size.width, 1)
 
     def on_resize(self) -> None:
-        """Keep the cursor on screen; in `on_resize` the size is already the new one."""
+        """Keep the cursor on screen, and no empty rows where there are more."""
+        self.top = max(0, min(self.top, len(self.rows) - self.content_size.height))
         index = self.places.get(self.cursor)
         if index is not None:
             self._reveal(index)
@@ -191,8 +213,8 @@ class RowView(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Textual's line API."""
-        width = self._inner.width
-        index = y + self.scroll_offset.y
+        width = self.content_size.width
+        index = y + self.top
         if index >= len(self.rows):
             return self._strip(self.empty_runs(y, width) if not self.rows else (), width, False)
         row = self.rows[index]
