@@ -18,6 +18,8 @@ class Places(msgspec.Struct, frozen=True):
     cache: Path
     data: Path
     runtime: Path
+    images_folder: Path | None = None
+    """Where the user wants images and machines of every connection (CLONEBOX_IMAGES_DIR)."""
 
     @property
     def socket(self) -> Path:
@@ -44,6 +46,8 @@ class Places(msgspec.Struct, frozen=True):
 
         QEMU's user cannot enter /root, so the system connection keeps them in libvirt's own folder.
         """
+        if self.images_folder is not None:
+            return self.images_folder
         if connection.startswith("qemu") and connection.split("?")[0].endswith("/system"):
             return Path("/var/lib/libvirt/images/clonebox")
         return self.data
@@ -60,10 +64,12 @@ def places(environment: Mapping[str, str], uid: int, demo: bool = False) -> Plac
         return folder / "clonebox" / "demo" if demo else folder / "clonebox"
 
     runtime = Path(environment.get("CLONEBOX_RUNTIME_DIR") or f"/tmp/clonebox-{uid}")  # noqa: S108 owner and mode are checked before use
+    images = environment.get("CLONEBOX_IMAGES_DIR", "")
     return Places(
         state=base("XDG_STATE_HOME", ".local/state"),
         config=base("XDG_CONFIG_HOME", ".config"),
         cache=base("XDG_CACHE_HOME", ".cache"),
         data=base("XDG_DATA_HOME", ".local/share"),
         runtime=runtime / "demo" if demo else runtime,
+        images_folder=Path(images) if images.startswith("/") else None,
     )
