@@ -217,6 +217,8 @@ class Client:
             )
 
     async def _linked(self) -> Link:
+        if self._link is not None and self._link.lost.done():
+            self._up.clear()  # The keeper has not run since; it sets it again.
         try:
             async with asyncio.timeout(_LINK_WAIT_SECONDS):
                 await self._up.wait()

@@ -63,17 +63,16 @@ class JobRun:
             cause = Problem(Code.INTERNAL, "The job was not finished and could not be undone entirely.")
         if left and cause is not None:
             cause = Problem(cause.code, cause.what, cause.why, cause.next, (*cause.details, *left))
-        state = self._end_of(begun, bool(left))
+        state = self._end_of(steps, bool(left))
         await self.finish(state, problem=cause, **({"note": note} if note else {}))
 
-    def _end_of(self, begun: Sequence[Step], left: bool) -> JobState:
+    def _end_of(self, steps: Sequence[Step], left: bool) -> JobState:
         if left:
             return JobState.FAILED
         if self.cancel_asked:
             return JobState.CANCELLED
-        # Where no step had anything to undo, nothing was rolled back: it failed, plainly.
-        undone = any(step.has_undo for step in begun)
-        return JobState.ROLLED_BACK if undone else JobState.FAILED
+        # An act that knows no way back was not rolled back: it failed, plainly.
+        return JobState.ROLLED_BACK if any(step.has_undo for step in steps) else JobState.FAILED
 
     async def _do(self, step: Step) -> None:
         if self.cancel_asked:

@@ -61,7 +61,8 @@ class Journal:
 
     def progress(self, phase: str, done: float = 0, total: float | None = None, unit: str = "") -> None:
         """Tell how far the step is."""
-        self._replace(False, progress=self._meter.told(phase, done, total, unit))
+        self._replace(progress=self._meter.told(phase, done, total, unit))
+        self._changed(self.job, False)
 
     def log(self, line: str) -> None:
         """Add a line to the job's log."""
@@ -86,19 +87,22 @@ class Journal:
         )
         if state is StepState.RUNNING:
             self._step = step
-        self._replace(True, steps=steps, progress=None)
+        self._replace(steps=steps, progress=None)
         await self._write(step, state)
         await self._write_lines()
+        self._changed(self.job, True)
 
     async def become(self, **fields: object) -> None:
         """Change the job itself (state, times, problem …), durably."""
-        self._replace(True, **fields)
+        self._replace(**fields)
         await self._write_lines()
         await self._store.update(self.job)
+        self._changed(self.job, True)
 
     def say(self, progress: Progress | None) -> None:
         """Show something in place of the steps' own progress."""
-        self._replace(True, progress=progress)
+        self._replace(progress=progress)
+        self._changed(self.job, True)
 
     async def _write(self, step: str, state: StepState) -> None:
         entry = JournalEntry(step, state, dict(self._memory), self._clock())
@@ -109,6 +113,6 @@ class Journal:
             await self._store.add_lines(self.job.id, self._unwritten)
             self._unwritten = []
 
-    def _replace(self, important: bool, **fields: object) -> None:
+    def _replace(self, **fields: object) -> None:
+        # At once, so that two changes under way at the same time do not undo one another; told when durable.
         self.job = msgspec.structs.replace(self.job, **fields)
-        self._changed(self.job, important)

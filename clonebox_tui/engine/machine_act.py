@@ -1,6 +1,7 @@
 """What all simple acts on one machine share: the plan, its one step, the reasons why it cannot be."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar, Generic, TypeVar
 
 from clonebox_tui.engine.act import Step, StepRun
@@ -96,7 +97,9 @@ class MachineAct(Generic[A]):
             await self.take_back(act, run)
 
         name = acts.tag(act).partition(".")[2]
-        return [Step(name, f"{self.verb} the machine", do, undo, call.call, call.equivalent)]
+        step = Step(name, f"{self.verb} the machine", do, call=call.call, equivalent=call.equivalent)
+        can_go_back = type(self).take_back is not MachineAct.take_back
+        return [replace(step, undo=undo) if can_go_back else step]
 
     async def result(self, act: A, memory: Mapping[str, object]) -> dict[str, object]:
         """The machine's id and the state it is in."""
