@@ -6,7 +6,7 @@ import msgspec
 
 from clonebox_tui.engine.images.sources import Source
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the recipe, the files of `rootfs/` or the tuning change what comes out."""
 
 KERNEL_COMMAND_LINE = (
