@@ -37,7 +37,7 @@ async def mount_shares(agent: Agent, spec: MachineSpec, run: StepRun) -> tuple[s
 async def not_mounted(agent: Agent, shares: Sequence[Share]) -> tuple[str, ...]:
     """The guest paths whose share is not mounted there now."""
     lines = (await read_file(agent, _MOUNTS)).decode(errors="replace").splitlines()
-    mounted = {(fields[0], _unescaped(fields[1])) for fields in map(str.split, lines) if len(fields) > 1}
+    mounted = {(fields[0], unescaped(fields[1])) for fields in map(str.split, lines) if len(fields) > 1}
     return tuple(share.guest for share in shares if (share.tag, share.guest) not in mounted)
 
 
@@ -62,5 +62,6 @@ async def _make_mount_point(agent: Agent, spec: MachineSpec, share: Share) -> No
             await execution.run(agent, ["install", "-d", *owner, "--", folder])
 
 
-def _unescaped(path: str) -> str:
+def unescaped(path: str) -> str:
+    """A path of fstab(5) or /proc/mounts as it is."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 8)), path)

@@ -72,7 +72,7 @@ async def _possible(agent: Agent, names: Sequence[str]) -> tuple[list[str], list
         if not trial.exit_code:
             return left, lacks, sum(line.startswith("Inst ") for line in trial.text.splitlines())
         words = trial.stderr.decode(errors="replace")
-        absent = {name for found in _ABSENT.findall(words) for name in found if name} & set(left)
+        absent = absent_packages(words) & set(left)
         if not absent:
             return [], lacks + [f"package {name}: {_complaint(trial)}" for name in left], 0
         lacks += [f"package {name}: the guest's package sources do not have it" for name in sorted(absent)]
@@ -82,7 +82,7 @@ async def _possible(agent: Agent, names: Sequence[str]) -> tuple[list[str], list
 
 async def _install(agent: Agent, names: Sequence[str], count: int, run: StepRun) -> tuple[int, str]:
     """Exit code, and the last words when it is not 0."""
-    follower = _Follower(run, count)
+    follower = PackageFollower(run, count)
     result = await stream(
         agent,
         [*_APT, "-o", "APT::Status-Fd=1", *_INSTALL, *names],
@@ -92,7 +92,12 @@ async def _install(agent: Agent, names: Sequence[str], count: int, run: StepRun)
     return result.exit_code, follower.last_words
 
 
-class _Follower:
+def absent_packages(words: str) -> set[str]:
+    """The names in apt's complaints about packages it does not have."""
+    return {name for found in _ABSENT.findall(words) for name in found if name}
+
+
+class PackageFollower:
     """Turns what apt says into progress, and keeps its last complaints."""
 
     def __init__(self, run: StepRun, count: int) -> None:
@@ -104,6 +109,7 @@ class _Follower:
         self._complaints: list[str] = []
 
     async def heard(self, name: str, data: bytes) -> None:
+        """Take in what came on `stdout` (status lines) or `stderr`."""
         if name == "stderr":
             lines = data.decode(errors="replace").splitlines()
             self._complaints = [*self._complaints, *filter(None, lines)][-_SHOWN_LINES:]
@@ -122,6 +128,7 @@ class _Follower:
 
     @property
     def last_words(self) -> str:
+        """The last complaints, in one line."""
         return " ".join(self._complaints)
 
 
