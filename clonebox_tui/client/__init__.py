@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from clonebox_tui.client.caller import here
-    from clonebox_tui.client.client import Client, Event, LinkBack, LinkLost
+    from clonebox_tui.client.client import Client
     from clonebox_tui.client.early import Early
+    from clonebox_tui.client.events import Event, LinkBack, LinkLost
     from clonebox_tui.client.stream import Stream
 
 __all__ = ["Client", "Early", "Event", "LinkBack", "LinkLost", "Stream", "here"]
 
-_MODULES = {"Early": "early", "Stream": "stream", "here": "caller"}
+_MODULES = {"Early": "early", "Stream": "stream", "here": "caller",
+            "Event": "events", "LinkBack": "events", "LinkLost": "events"}  # fmt: skip
 
 
 def __getattr__(name: str) -> object:

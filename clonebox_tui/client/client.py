@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from clonebox_tui.client.caller import here
 from clonebox_tui.client.early import CONNECT_ID, HELLO_ID, WATCH_ID, Early, opening
+from clonebox_tui.client.events import Event, LinkBack, LinkLost, Listener
 from clonebox_tui.client.link import LOST, Link
 from clonebox_tui.client.spawn import Approach
 from clonebox_tui.client.stream import Stream
@@ -14,7 +14,7 @@ from clonebox_tui.client.waiting import JobWaiters
 from clonebox_tui.model.acts import Act
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.places import Places
-from clonebox_tui.model.problem import Code, Problem, ProblemError, problem
+from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.rpc import (
     CONNECT,
     FLEET,
@@ -28,7 +28,6 @@ from clonebox_tui.model.rpc import (
     JobsChanged,
     Method,
     Nothing,
-    Notification,
     OnJob,
     OpenedStream,
     RunAct,
@@ -46,24 +45,6 @@ _ATTEMPTS = 5
 """A worker may leave just when it is reached; five of them do not."""
 _LINK_WAIT_SECONDS = 10.0
 """How long a call waits for a lost worker to come back before it fails."""
-
-
-@dataclass(frozen=True)
-class LinkLost:
-    """The worker went away; the client looks for it, or starts another."""
-
-    problem: Problem
-
-
-@dataclass(frozen=True)
-class LinkBack:
-    """There is a worker again; what was missed follows as notifications, or one that is `whole`."""
-
-    welcome: Welcome
-
-
-Event = Notification | LinkLost | LinkBack
-Listener = Callable[[Event], None]
 
 
 class Client:

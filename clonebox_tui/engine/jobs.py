@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from clonebox_tui.engine.act import Handler, Handlers
+from clonebox_tui.engine.job_list import JOBS_KEPT, JobList, Subscriber
 from clonebox_tui.engine.job_run import CANCELLED, JobRun
 from clonebox_tui.engine.journal import Journal, current_job
 from clonebox_tui.engine.recovery import recover
@@ -21,14 +22,7 @@ from clonebox_tui.model.problem import Code, Problem, ProblemError, problem
 from clonebox_tui.model.rpc import Context
 from clonebox_tui.store.jobs import JobStore, KeptJob, last_memory
 
-JOBS_KEPT = 500
-
-NOTIFY_SECONDS = 0.1
-"""Progress of one job is told this often at most; changes of its state at once."""
-
 _log = logging.getLogger(__name__)
-
-Subscriber = Callable[[Job], None]
 
 
 class _Active:
@@ -41,7 +35,6 @@ class _Active:
         self.run = run
         self.task: asyncio.Task[None] | None = None
         self.waits_in_lane = True
-        self.timer: asyncio.TimerHandle | None = None
         self.ended = asyncio.Event()
 
 
@@ -52,10 +45,9 @@ class JobRunner:
         self._store = store
         self._handlers = handlers
         self._clock = clock
-        self._jobs: dict[str, Job] = {}
+        self._list = JobList()
         self._active: dict[str, _Active] = {}
         self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._subscribers: list[Subscriber] = []
         self._may_recover = asyncio.Event()
         self._closing = False
 
@@ -82,11 +74,11 @@ class JobRunner:
             await self._store.forget_older(JOBS_KEPT)
         except BaseException:
             self._finish(active)
-            del self._jobs[job.id]
+            self._list.drop(job.id)
             raise
         self._go(active, self._work(active, fingerprint, context))
         await asyncio.sleep(0)  # A task that never began could not clean up after a cancel.
-        return self._jobs[job.id]
+        return self._list.get(job.id)
 
     async def cancel(self, job_id: str) -> Job:
         """Ask a job to stop; it says `cancelled` by itself once all is undone."""
@@ -101,22 +93,15 @@ class JobRunner:
         else:
             await active.journal.become(state=JobState.CANCELLING)
             active.run.cancel()
-        return self._jobs[job.id]
+        return self._list.get(job.id)
 
     def jobs(self) -> tuple[Job, ...]:
         """All jobs that are kept, newest first."""
-        return tuple(sorted(self._jobs.values(), key=lambda job: job.created_at, reverse=True))
+        return self._list.all()
 
     def job(self, job_id: str) -> Job:
         """A job by its id or a unique prefix; JOB_NOT_FOUND, AMBIGUOUS."""
-        found = [job_id] if job_id in self._jobs else [each for each in self._jobs if each.startswith(job_id)]
-        if len(found) > 1:
-            raise problem(Code.AMBIGUOUS, f"Several jobs begin with {job_id}.", details=tuple(found))
-        if not found or not job_id:
-            raise problem(
-                Code.JOB_NOT_FOUND, f"There is no job {job_id}.", next="List them: `clonebox-tui job list`."
-            )  # fmt: skip
-        return self._jobs[found[0]]
+        return self._list.get(job_id)
 
     async def lines(self, job_id: str) -> tuple[LogLine, ...]:
         """What a job logged."""
@@ -135,12 +120,11 @@ class JobRunner:
         job = self.job(job_id)
         if job.id in self._active:
             await self._active[job.id].ended.wait()
-        return self._jobs[job.id]
+        return self._list.get(job.id)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Hear of changes, progress at a bounded rate; call the answer to stop."""
-        self._subscribers.append(subscriber)
-        return lambda: self._subscribers.remove(subscriber)
+        return self._list.subscribe(subscriber)
 
     # -- life ----------------------------------------------------------------------------------------
 
@@ -148,7 +132,7 @@ class JobRunner:
         """Read the jobs that are kept. Those that a dead worker left take their lanes again, before any
         new one, and wait for `recover`."""
         for kept in await self._store.newest(JOBS_KEPT):
-            self._jobs[kept.job.id] = kept.job
+            self._list.keep(kept.job)
             if not kept.job.state.ended:
                 journal = await self._store.journal(kept.job.id)
                 active = self._begin(kept.job, kept.act, kept.lane, last_memory(journal))
@@ -178,9 +162,9 @@ class JobRunner:
     # -- inside --------------------------------------------------------------------------------------
 
     def _begin(self, job: Job, act: Act, lane: str, memory: Mapping[str, object] | None = None) -> _Active:
-        journal = Journal(self._store, job, self._changed, self._clock, memory)
+        journal = Journal(self._store, job, self._list.changed, self._clock, memory)
         self._active[job.id] = active = _Active(act, lane, journal, JobRun(journal, self._clock))
-        self._changed(job, True)
+        self._list.changed(job, True)
         return active
 
     def _go(self, active: _Active, work: Coroutine[object, object, None]) -> None:
@@ -248,17 +232,12 @@ class JobRunner:
         )
         ended = {"state": JobState.FAILED, "ended_at": self._clock(), "problem": failure, "progress": None}
         active.journal.job = msgspec.structs.replace(active.journal.job, **ended)
-        self._changed(active.journal.job, True)
+        self._list.changed(active.journal.job, True)
 
     def _finish(self, active: _Active) -> None:
-        if active.timer is not None:
-            active.timer.cancel()
         self._active.pop(active.journal.job_id, None)
         active.ended.set()
-        if len(self._jobs) > JOBS_KEPT:
-            ended = [job for job in reversed(self.jobs()) if job.state.ended]
-            for job in ended[: len(self._jobs) - JOBS_KEPT]:
-                del self._jobs[job.id]
+        self._list.forget_older()
 
     def _lane(self, lane: str) -> asyncio.Lock:
         lock = self._lanes.get(lane)
@@ -291,23 +270,6 @@ class JobRunner:
         if before:
             job = before[-1].journal.job
             active.journal.say(Progress(f"waits for job {job.id}: {job.title}"))
-
-    def _changed(self, job: Job, important: bool) -> None:
-        self._jobs[job.id] = job
-        active = self._active.get(job.id)
-        if important or active is None:
-            self._tell(job.id)
-        elif active.timer is None:
-            loop = asyncio.get_running_loop()
-            active.timer = loop.call_later(NOTIFY_SECONDS, self._tell, job.id)
-
-    def _tell(self, job_id: str) -> None:
-        active = self._active.get(job_id)
-        if active is not None and active.timer is not None:
-            active.timer.cancel()
-            active.timer = None
-        for subscriber in tuple(self._subscribers):
-            subscriber(self._jobs[job_id])
 
 
 def _check(plan: Plan, fingerprint: str) -> None:

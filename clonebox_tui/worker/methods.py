@@ -2,9 +2,10 @@
 
 from clonebox_tui.worker import (
     methods_config,
+    methods_detect,
     methods_doctor,
     methods_fleet,
-    methods_host,
+    methods_images,
     methods_jobs,
     methods_machine,
     methods_streams,
@@ -18,9 +19,10 @@ def serve_all(server: Server) -> None:
     for noun in (
         methods_worker,
         methods_config,
+        methods_detect,
         methods_doctor,
         methods_fleet,
-        methods_host,
+        methods_images,
         methods_jobs,
         methods_machine,
         methods_streams,
