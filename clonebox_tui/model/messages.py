@@ -1,0 +1,251 @@
+"""What front ends and the worker say to each other: parameters and results of the methods in `rpc`."""
+
+import msgspec
+
+from clonebox_tui.model.acts import Act
+from clonebox_tui.model.connection import Connection
+from clonebox_tui.model.environment import HostLimits
+from clonebox_tui.model.image import Image
+from clonebox_tui.model.job import Job
+from clonebox_tui.model.log import LogLine
+from clonebox_tui.model.machine import Machine
+from clonebox_tui.model.snapshot import Snapshot
+
+PROTOCOL = 1
+"""Major version of the wire. Front ends of another major may not even read."""
+
+MAX_LINE_BYTES = 16 * 1024 * 1024
+"""Longest JSON document either side accepts."""
+
+ENVIRONMENT_ALLOWED = ("HOME", "USER", "LANG", "LC_ALL", "PATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
+"""Variables a front end passes on; `${NAME}` in a project file also names others, sent with them."""
+
+
+class Context(msgspec.Struct, frozen=True):
+    """Where and as what a request was made."""
+
+    cwd: str
+    env: dict[str, str] = {}
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """No parameters, or nothing to say."""
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """First request of every front end."""
+
+    version: str
+    protocol: int = PROTOCOL
+
+
+class Welcome(msgspec.Struct, frozen=True):
+    """Who the worker is. `may_change` is false when the versions differ: reading only."""
+
+    version: str
+    protocol: int
+    pid: int
+    may_change: bool
+    demo: bool
+
+
+class WorkerStatus(msgspec.Struct, frozen=True):
+    """`worker status`."""
+
+    version: str
+    pid: int
+    started_at: float
+    clients: int
+    jobs_running: int
+    socket: str
+    state_dir: str
+    log_file: str
+    rss_bytes: int
+
+
+class StopWorker(msgspec.Struct, frozen=True):
+    """Ask the worker to leave; with jobs running it refuses unless `force` (they are rolled back)."""
+
+    force: bool = False
+
+
+class Fleet(msgspec.Struct, frozen=True):
+    """Everything a machine list needs, at one moment. `event` is the last event's id."""
+
+    machines: tuple[Machine, ...]
+    connections: tuple[Connection, ...]
+    event: int
+    limits: HostLimits | None = None
+
+
+class Connect(msgspec.Struct, frozen=True):
+    """Connections this front end wants besides the worker's own; the answer is the fleet."""
+
+    uris: tuple[str, ...]
+
+
+class Watch(msgspec.Struct, frozen=True):
+    """What this front end wants to hear. Replaces what it asked for before.
+
+    `samples`: a `samples` notification a tick. `detail`: machine ids on screen: their costly counters
+    are read at every tick, their snapshots listed every 2 s. `since`: last event seen; what was missed
+    and is still kept is sent first, otherwise a fresh fleet.changed with everything.
+    """
+
+    samples: bool = True
+    detail: tuple[str, ...] = ()
+    since: int | None = None
+
+
+class OnMachine(msgspec.Struct, frozen=True):
+    """About one machine, by id."""
+
+    machine: str
+
+
+class HistoryWanted(msgspec.Struct, frozen=True):
+    """History of one machine over the last `seconds`, in at most `points` readings."""
+
+    machine: str
+    seconds: float = 600.0
+    points: int = 300
+
+
+class Snapshots(msgspec.Struct, frozen=True):
+    """The snapshots of one machine, any order."""
+
+    machine: str
+    snapshots: tuple[Snapshot, ...]
+
+
+class PlanAct(msgspec.Struct, frozen=True):
+    """Ask what an act would do; changes nothing."""
+
+    act: Act
+    context: Context | None = None
+
+
+class RunAct(msgspec.Struct, frozen=True):
+    """Do an act. With a `fingerprint` it is refused when the world changed since that plan."""
+
+    act: Act
+    fingerprint: str = ""
+    context: Context | None = None
+
+
+class OnJob(msgspec.Struct, frozen=True):
+    """About one job, by id or unique prefix."""
+
+    job: str
+
+
+class Jobs(msgspec.Struct, frozen=True):
+    """Jobs, newest first."""
+
+    jobs: tuple[Job, ...]
+
+
+class JobLog(msgspec.Struct, frozen=True):
+    """What a job logged."""
+
+    job: str
+    lines: tuple[LogLine, ...]
+
+
+class Execute(msgspec.Struct, frozen=True):
+    """Run a command in the guest; the answer is a stream of `stream` notifications.
+
+    With `stdin` the command's input is what `stream.write` brings, closed by its `end`. At the
+    timeout the guest's process is killed and the stream ends with `timed_out`.
+    """
+
+    machine: str
+    argv: tuple[str, ...]
+    timeout_seconds: float = 0.0
+    """0: no limit."""
+    stdin: bool = False
+
+
+class FollowLog(msgspec.Struct, frozen=True):
+    """Read a log of a machine; `lines` of its end first, then, with `follow`, what comes.
+
+    `source` is one of MachineDetails.log_sources (`serial`, `qemu`, …); empty means the first.
+    """
+
+    machine: str
+    source: str = ""
+    lines: int = 200
+    follow: bool = True
+
+
+class OpenedStream(msgspec.Struct, frozen=True):
+    """A stream was opened: its notifications carry this number, unique in the connection."""
+
+    stream: int
+
+
+class StreamAck(msgspec.Struct, frozen=True):
+    """The front end has taken all up to `sequence`; the worker keeps a bounded window unacknowledged."""
+
+    stream: int
+    sequence: int
+
+
+class StreamWrite(msgspec.Struct, frozen=True):
+    """Bytes for the stream's input; `end` closes it."""
+
+    stream: int
+    data: bytes = b""
+    end: bool = False
+
+
+class CloseStream(msgspec.Struct, frozen=True):
+    """Stop a stream; what runs at its other end is stopped."""
+
+    stream: int
+
+
+class Text(msgspec.Struct, frozen=True):
+    """Some text."""
+
+    text: str
+
+
+class Images(msgspec.Struct, frozen=True):
+    """The images of a connection."""
+
+    images: tuple[Image, ...]
+
+
+class OnConnection(msgspec.Struct, frozen=True):
+    """About one connection; empty: the first that is up."""
+
+    connection: str = ""
+
+
+class Check(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of `doctor`. `state`: ok, warning (works without), problem. `fix`: one sentence or
+    command; `fixable`: doctor --fix can do it."""
+
+    name: str
+    state: str
+    found: str
+    fix: str = ""
+    package: str = ""
+    fixable: bool = False
+
+
+class Survey(msgspec.Struct, frozen=True):
+    """What this host can do."""
+
+    checks: tuple[Check, ...]
+    limits: HostLimits
+    accelerator: str
+    """`kvm` or `tcg`, as `auto` decides."""
+    accelerator_reason: str = ""
+
+
+class Fix(msgspec.Struct, frozen=True):
+    """Fix what can be fixed; empty: everything fixable."""
+
+    names: tuple[str, ...] = ()

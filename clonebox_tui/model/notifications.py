@@ -1,0 +1,68 @@
+"""What the worker tells front ends by itself: each tag is the method of a JSON-RPC notification."""
+
+import msgspec
+
+from clonebox_tui.model.connection import Connection, HostReading
+from clonebox_tui.model.environment import DetectedItem
+from clonebox_tui.model.job import Job
+from clonebox_tui.model.log import LogLine
+from clonebox_tui.model.machine import Machine
+from clonebox_tui.model.problem import Problem
+from clonebox_tui.model.sample import Reading
+from clonebox_tui.model.snapshot import Snapshot
+
+
+class FleetChanged(msgspec.Struct, frozen=True, tag_field="kind", tag="fleet.changed"):
+    """Machines that changed or came, ids that went, connections that changed. `whole`: forget the rest."""
+
+    event: int
+    machines: tuple[Machine, ...] = ()
+    removed: tuple[str, ...] = ()
+    connections: tuple[Connection, ...] = ()
+    whole: bool = False
+
+
+class Samples(msgspec.Struct, frozen=True, tag_field="kind", tag="samples"):
+    """One tick: readings that differ from the last tick's, for all machines; hosts; UNIX seconds."""
+
+    time: float
+    readings: tuple[Reading, ...]
+    hosts: tuple[HostReading, ...] = ()
+
+
+class JobsChanged(msgspec.Struct, frozen=True, tag_field="kind", tag="jobs.changed"):
+    """Jobs that changed, whole."""
+
+    event: int
+    jobs: tuple[Job, ...]
+
+
+class SnapshotsChanged(msgspec.Struct, frozen=True, tag_field="kind", tag="snapshots.changed"):
+    """The snapshots of a watched machine, whole."""
+
+    event: int
+    machine: str
+    snapshots: tuple[Snapshot, ...]
+
+
+class Chunk(msgspec.Struct, frozen=True, tag_field="kind", tag="stream", omit_defaults=True):
+    """A piece of a stream. Which fields are set depends on what was opened:
+
+    exec: `stdout`/`stderr` bytes, at the end `exit_code` (or `timed_out`); log: `lines`;
+    detect: `items`. The last one has `end`, with `problem` when it ended badly.
+    """
+
+    stream: int
+    sequence: int
+    stdout: bytes = b""
+    stderr: bytes = b""
+    lines: tuple[LogLine, ...] = ()
+    items: tuple[DetectedItem, ...] = ()
+    exit_code: int | None = None
+    timed_out: bool = False
+    truncated: bool = False
+    end: bool = False
+    problem: Problem | None = None
+
+
+Notification = FleetChanged | Samples | JobsChanged | SnapshotsChanged | Chunk
