@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from typing import ClassVar
 
 from textual.app import App
@@ -23,6 +24,8 @@ def _action_provider() -> type[Provider]:
 
     return ActionProvider
 
+
+_LATEST_PAINT_SECONDS = 0.15
 
 ConnectWire = Callable[[], Awaitable[Wire]]
 
@@ -47,6 +50,7 @@ class Face(App[None]):
         self.theme = DARK.name
         self.cockpit = Cockpit(self.session, self.glyphs)
         self._welcomed = False
+        self._unpainted = ExitStack()
         if self.glyphs.ascii:
             self.add_class("-ascii")
 
@@ -54,9 +58,19 @@ class Face(App[None]):
         """The cockpit."""
         return self.cockpit
 
+    def on_load(self) -> None:
+        """Draw nothing yet: the machines are on their way, and one picture is cheaper than two."""
+        self._unpainted.enter_context(self.batch_update())
+
     def on_mount(self) -> None:
-        """Take what the worker has answered meanwhile."""
+        """Take what the worker has answered meanwhile; paint without it when it takes too long."""
         self.run_worker(self.linking.keep(), group="link")
+        self.set_timer(_LATEST_PAINT_SECONDS, self.paint)
+
+    def paint(self) -> None:
+        """Draw from now on."""
+        self._unpainted.close()
+        self.screen.refresh()
 
     # -- news --------------------------------------------------------------------------------------
 

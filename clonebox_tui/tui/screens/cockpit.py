@@ -185,6 +185,7 @@ class Cockpit(Screen[None]):
         if self._first_look:
             self._first_look = False
             self._follow()
+            self.face.paint()
             return
         if self._follow_timer is not None:
             self._follow_timer.stop()
