@@ -208,6 +208,12 @@ class Fleet:
             self._pending_connections.add(connection.uri)
             self._soon()
 
+    def tell_now(self) -> None:
+        """Tell subscribers at once what waits to be told together."""
+        if self._flush is not None:
+            self._flush.cancel()
+            self._tell()
+
     def _soon(self) -> None:
         if self._flush is None:
             loop = asyncio.get_running_loop()

@@ -128,4 +128,5 @@ class Hub:
             self._forgotten, dropped = self._kept.popleft()
             self._kept_bytes -= len(dropped)
         for session in self._watching():
-            session.send(data)
+            if not (session.listing and isinstance(notification, FleetChanged)):
+                session.send(data)

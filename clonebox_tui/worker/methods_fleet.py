@@ -23,21 +23,24 @@ def serve(server: Server) -> None:
     """Register them."""
     fleet = server.engine.fleet
 
-    def everything() -> Fleet:
-        return Fleet(
-            tuple(fleet.machines.values()), tuple(fleet.connections.values()), server.hub.last_event,
-            server.engine.limits,
-        )  # fmt: skip
+    async def everything(session: Session, seconds: float) -> Fleet:
+        session.listing += 1
+        try:
+            await fleet.opened(seconds)
+            # What waits to be told is in the list: this front end is spared the same again.
+            fleet.tell_now()
+        finally:
+            session.listing -= 1
+        machines, connections = tuple(fleet.machines.values()), tuple(fleet.connections.values())
+        return Fleet(machines, connections, server.hub.last_event, server.engine.limits)
 
-    async def list_all(_session: Session, _params: Nothing) -> Fleet:
-        await fleet.opened(LIST_SECONDS)
-        return everything()
+    async def list_all(session: Session, _params: Nothing) -> Fleet:
+        return await everything(session, LIST_SECONDS)
 
-    async def connect(_session: Session, params: Connect) -> Fleet:
+    async def connect(session: Session, params: Connect) -> Fleet:
         for uri in params.uris:
             fleet.add(uri)
-        await fleet.opened(FIRST_LIST_SECONDS)
-        return everything()
+        return await everything(session, FIRST_LIST_SECONDS)
 
     async def watch(session: Session, params: Watch) -> Nothing:
         server.hub.watch(session, params)

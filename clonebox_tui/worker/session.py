@@ -47,7 +47,8 @@ _log = logging.getLogger(__name__)
 
 
 class Session(asyncio.Protocol):
-    """`hello` is set once the front end introduced itself; `watch` once it wants notifications."""
+    """`hello` is set once the front end introduced itself; `watch` once it wants notifications; `listing`
+    counts the lists of everything that it is waiting for."""
 
     def __init__(
         self,
@@ -67,6 +68,7 @@ class Session(asyncio.Protocol):
         self.hello: Hello | None = None
         self.may_change = False
         self.watch: Watch | None = None
+        self.listing = 0
 
     # -- asyncio calls these -----------------------------------------------------------------------
 

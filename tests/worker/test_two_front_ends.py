@@ -98,6 +98,18 @@ async def test_an_early_connection_has_the_list_already(where: Places, join: Joi
     await Heard(client).until(Samples)
 
 
+async def test_what_stands_in_the_first_list_is_not_told_again(where: Places, join: Join) -> None:
+    early = begin(where, demo=True, worker_arguments=("--connect", SIMULATED))
+    client = await join(early=early)
+    heard = Heard(client)
+    assert len((await client.fleet()).machines) == 4
+    machine = await _running(client)
+    await client.run(PauseMachine(machine.id))
+    changed = await heard.until(FleetChanged, _paused(machine))
+    told = [event for event in heard.events if isinstance(event, FleetChanged) and event.machines]
+    assert told[0] == changed
+
+
 async def test_an_early_connection_starts_the_worker_too(where: Places, join: Join) -> None:
     early = begin(where, demo=True, worker_arguments=("--connect", SIMULATED))
     client = await join(early=early)
