@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from clonebox_tui.engine.act import Step, StepRun
 from clonebox_tui.engine.snapshots.moment import Moment, SnapshotHandler, require_reachable_shares
 from clonebox_tui.engine.snapshots.parking import expected, parked, refuse_lacks
+from clonebox_tui.guest import execution
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.acts import RestoreSnapshot, tag
 from clonebox_tui.model.machine import AgentState, Machine, State
@@ -143,14 +144,15 @@ class _Restoring:
             await self._set_clock(agent, run)
 
     async def _set_clock(self, agent: Agent, run: StepRun) -> None:
-        now_seconds = self._handler.clock()
         try:
-            await agent.command("guest-set-time", time=int(now_seconds * 1e9))
-        except ProblemError as error:
-            # The agent sets the clock and then fails where the guest has no hwclock to keep it by.
-            guest_ns = await agent.ask(int, "guest-get-time")
-            if abs(guest_ns / 1e9 - self._handler.clock()) > CLOCK_SECONDS:
-                run.log(f"The guest's clock was not set: {error.problem.why or error.problem.what}")
+            await agent.command("guest-set-time", time=int(self._handler.clock() * 1e9))
+        except ProblemError:
+            # The agent refuses where the guest has no /sbin/hwclock, as Debian's minimal systems.
+            await execution.run(agent, ["date", "-u", "-s", f"@{int(self._handler.clock())}"])
+        guest_ns = await agent.ask(int, "guest-get-time")
+        behind = self._handler.clock() - guest_ns / 1e9
+        if abs(behind) > CLOCK_SECONDS:
+            run.log(f"The guest's clock could not be set: it is {behind:.0f} s behind.")
 
     async def unpark(self, run: StepRun) -> None:
         """Shares were parked when the snapshot was taken: mount them all. A lack is told, not undone."""

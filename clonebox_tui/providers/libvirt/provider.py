@@ -114,7 +114,8 @@ class LibvirtProvider:
         """A piece of a log; a negative offset counts from the end."""
 
         def read(domain: libvirt.virDomain) -> LogChunk:
-            machine = machines.read_one(domain, self._uri)
+            known = self._watching.known.get(uuid)
+            machine = known or machines.read_one(domain, self._uri)
             return logs.read(logs.path_of(parse(domain.XMLDesc()), machine, source), offset, limit_bytes)
 
         return await self._look(uuid, "read the log of", read)

@@ -22,6 +22,7 @@ class Lane:
         self._limit = threads
         self._started = 0
         self._idle = 0
+        self._waiting = 0
         self._guard = threading.Lock()
         self._queue: SimpleQueue[_Work | None] = SimpleQueue()
 
@@ -51,7 +52,9 @@ class Lane:
     def _submit(self, work: _Work) -> None:
         with self._guard:
             self._queue.put(work)
-            if self._idle == 0 and self._started < self._limit:
+            self._waiting += 1
+            # Not "is one idle": an idle thread may be promised to a call that came just before.
+            if self._waiting > self._idle and self._started < self._limit:
                 self._started += 1
                 threading.Thread(target=self._serve, name=self._name, daemon=True).start()
 
@@ -62,6 +65,7 @@ class Lane:
             work = self._queue.get()
             with self._guard:
                 self._idle -= 1
+                self._waiting -= work is not None
             if work is None:
                 return
             work()
