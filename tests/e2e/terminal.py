@@ -37,6 +37,9 @@ KEYS = {
     "ctrl+k": "\x0b",
     "ctrl+s": "\x13",
     "ctrl+c": "\x03",
+    "ctrl+n": "\x0e",
+    "delete": "\x1b[3~",
+    "f7": "\x1b[18~",
 }
 
 
@@ -48,7 +51,12 @@ class Terminal:
     """A program in a pseudo-terminal of `columns` × `rows`; a context manager that ends it."""
 
     def __init__(
-        self, argv: Sequence[str], environment: Mapping[str, str], columns: int = 120, rows: int = 40
+        self,
+        argv: Sequence[str],
+        environment: Mapping[str, str],
+        columns: int = 120,
+        rows: int = 40,
+        cwd: Path | None = None,
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
@@ -62,6 +70,7 @@ class Terminal:
             stderr=slave,
             env={**environment, "TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor"},
             start_new_session=True,
+            cwd=cwd,
         )
         os.close(slave)
 
@@ -131,6 +140,13 @@ class Terminal:
             if time.monotonic() > end:
                 word = "still" if absent else "never"
                 raise ScreenTimeoutError(f"{pattern!r} {word} on the screen after {seconds} s\n{self.text}")
+
+    def find(self, pattern: str) -> str:
+        """The first group of the first match on the screen; fails with the screen when there is none."""
+        found = re.search(pattern, self.text, re.MULTILINE)
+        if found is None:
+            raise AssertionError(f"{pattern!r} is not on the screen\n{self.text}")
+        return found.group(1)
 
     def save(self, file: Path) -> None:
         """Keep the screen's text, for a person who looks at a failure."""

@@ -1,0 +1,202 @@
+"""The whole story in a real terminal, by keyboard only: from a folder to a machine and back to nothing."""
+
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import libvirt
+import psutil
+import pytest
+
+from tests.e2e.terminal import Terminal
+from tests.guests import domain as domains
+
+pytestmark = [pytest.mark.qemu, pytest.mark.full, pytest.mark.timeout(1500)]
+
+SPACE, LONG, PLAIN = "mit leer ü", "l" * 60, "plain"
+READY_SECONDS, ACT_SECONDS = 900, 240
+"""Ten times what an idle machine without KVM needs."""
+
+
+@pytest.fixture
+def name(system_libvirt: libvirt.virConnect) -> Iterator[str]:
+    """A name of its own for the machine; whatever a broken story leaves is removed."""
+    chosen = f"cbx-story-{uuid.uuid4().hex[:8]}"
+    yield chosen
+    domains.remove(system_libvirt, chosen)
+
+
+@pytest.fixture
+def images(base_image: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the base image lies already, so that the story is about the clone and not about apt."""
+    folder = base_image.parent.parent
+    monkeypatch.setenv("CLONEBOX_IMAGES_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def project(world: Path) -> Path:
+    """A folder with three folders to share, each with a marker."""
+    folder = world / "home" / "shop"
+    for share in (SPACE, LONG, PLAIN):
+        (folder / share).mkdir(parents=True)
+        (folder / share).chmod(0o777)
+        (folder / share / "marker").write_text(f"here is {share}\n")
+    world.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def terminal(project: Path, images: Path) -> Iterator[Terminal]:
+    """The cockpit, opened from within the folder; the worker is stopped afterwards."""
+    del images
+    command = [sys.executable, "-m", "clonebox_tui", "--connect", "qemu:///system"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    with Terminal(command, environment, 120, 40, cwd=project) as opened:
+        yield opened
+    stop = [sys.executable, "-m", "clonebox_tui", "worker", "stop", "--force"]
+    subprocess.run(stop, env=environment, timeout=120, check=False, capture_output=True)
+
+
+def test_from_a_folder_to_a_machine_and_back_to_nothing(
+    terminal: Terminal, project: Path, name: str, images: Path, system_libvirt: libvirt.virConnect
+) -> None:
+    _open_the_wizard(terminal)
+    _describe(terminal, project, name)
+    _build(terminal, project, name)
+    _watch_a_busy_guest(terminal, system_libvirt, name)
+    _take_change_restore(terminal)
+    _reboot(terminal, system_libvirt, name)
+    _delete(terminal, name)
+    assert name not in [domain.name() for domain in system_libvirt.listAllDomains()]
+    assert not (images / "machines" / name).exists()
+    assert not list(images.rglob(f"*{name}*"))
+    assert (project / SPACE / "marker").read_text() == f"here is {SPACE}\n"
+    terminal.press("q")
+    terminal.pump(1)
+    assert terminal.process.wait(10) == 0
+
+
+def _open_the_wizard(terminal: Terminal) -> None:
+    """On an empty host it opens by itself; where other machines run, `n` opens it."""
+    screen = terminal.wait_for(r"Which folder|n clone", 60)
+    if "Which folder" not in screen:
+        terminal.press("n")
+    terminal.wait_for("Which folder")
+    terminal.wait_for("acceleration", 60)
+    terminal.press("enter")
+    terminal.wait_for("chosen of", 60)
+    terminal.wait_for("looking", 60, absent=True)
+
+
+def _describe(terminal: Terminal, project: Path, name: str) -> None:
+    """The form: what was detected of this very host is left out, two packages and a service go in."""
+    terminal.press("enter")
+    terminal.wait_for("processors", 60)
+    for text in (name, "2", "1", "6", "dev", "tree nginx-light", "nginx", "80"):
+        terminal.press("home", "ctrl+k")
+        terminal.type(text)
+        terminal.press("tab")
+    terminal.press("f7", "delete")
+    lines = [f"{project / share} -> /home/dev/{share}" for share in (SPACE, LONG, PLAIN)]
+    for line in lines:
+        terminal.type(line)
+        terminal.press("enter")
+    terminal.pump(1)
+    assert not [line for line in terminal.text.splitlines() if "! " in line and "uid 0" not in line]
+    terminal.press("ctrl+n")
+    screen = terminal.wait_for("build it", 60)
+    assert ".clonebox.yaml" in screen
+    assert not (project / ".clonebox.yaml").exists()
+
+
+def _build(terminal: Terminal, project: Path, name: str) -> None:
+    terminal.press("enter")
+    terminal.wait_for(r"▓|░", 60)
+    terminal.wait_for("is ready|rolled-back|failed", READY_SECONDS)
+    assert f"{name} is ready" in terminal.text, terminal.text
+    assert (project / ".clonebox.yaml").is_file()
+    terminal.press("enter")
+    terminal.wait_for(f"─ {name} ─", 30)
+    terminal.wait_for("agent ok", 30)
+
+
+def _in_the_guest(terminal: Terminal, command: str, expected: str, seconds: float = ACT_SECONDS) -> None:
+    """Run a command by `x` and read its end on the screen."""
+    terminal.press("x")
+    terminal.wait_for("exec", 20)
+    terminal.type(command)
+    terminal.press("enter")
+    terminal.wait_for(expected, seconds)
+    terminal.wait_for(r"exit \d+|timed out", seconds)
+    terminal.press("esc")
+    terminal.wait_for("Snapshots", 20)
+
+
+def _watch_a_busy_guest(terminal: Terminal, connection: libvirt.virConnect, name: str) -> None:
+    """The figure on the screen is within 15 % of what the kernel says of QEMU's process."""
+    loop = 'timeout 100 sh -c "while :; do :; done" >/dev/null 2>&1'
+    busy = f"sh -c 'for i in 1 2; do {loop} & done; echo begun'"
+    _in_the_guest(terminal, busy, "begun")
+    pid = int(Path(f"/run/libvirt/qemu/{name}.pid").read_text())
+    terminal.pump(8)
+    # Both over the same ten seconds, of the machine's two CPUs.
+    process = psutil.Process(pid)
+    shown: list[float] = []
+    began, cpu = time.monotonic(), sum(process.cpu_times()[:2])
+    while time.monotonic() - began < 10:
+        terminal.pump(1)
+        shown.append(float(terminal.find(r"cpu +(\d+) %")))
+    seconds = time.monotonic() - began
+    measured = 100 * (sum(process.cpu_times()[:2]) - cpu) / seconds / connection.lookupByName(name).maxVcpus()
+    assert measured > 20
+    average = sum(shown) / len(shown)
+    assert abs(average - measured) <= 0.15 * measured, (shown, measured)
+    assert terminal.find(r"([⣀-⣿⠁-⣿]{2})"), "the graph is drawn"
+    _in_the_guest(terminal, "sh -c 'pkill -f while; echo calm'", "calm")
+
+
+def _take_change_restore(terminal: Terminal) -> None:
+    _in_the_guest(terminal, "sh -c 'echo before >/root/state; echo wrote $((20+22))'", "wrote 42")
+    terminal.press("p", "t")
+    terminal.wait_for("What for", 30)
+    terminal.press("home", "ctrl+k")
+    terminal.type("kept")
+    terminal.press("enter")
+    terminal.wait_for(r"● kept|kept +\d", ACT_SECONDS)
+    terminal.wait_for(r"▓|░", ACT_SECONDS, absent=True)
+    _in_the_guest(terminal, "sh -c 'echo after >/root/state; cat /root/state; echo $((50+5))'", "55")
+    terminal.press("p", "g", "R")
+    terminal.wait_for("Cancel", 30)
+    terminal.press("y")
+    terminal.wait_for(r"▓|░", 30)
+    terminal.wait_for(r"▓|░", ACT_SECONDS, absent=True)
+    terminal.wait_for("agent ok", ACT_SECONDS)
+    _in_the_guest(terminal, "sh -c 'echo it says $(cat /root/state)'", "it says before")
+
+
+def _reboot(terminal: Terminal, connection: libvirt.virConnect, name: str) -> None:
+    """After a reboot of the guest each share is there again, with what the host put into it."""
+    assert connection.lookupByName(name).isActive()
+    _in_the_guest(terminal, "sh -c 'touch /run/this-boot; echo noted $((3*3))'", "noted 9")
+    terminal.press("r")
+    terminal.wait_for("agent ok", 60, absent=True)
+    terminal.wait_for("agent ok", READY_SECONDS)
+    _in_the_guest(terminal, "sh -c 'test -e /run/this-boot || echo booted $((4*4))'", "booted 16")
+    for share in (SPACE, LONG, PLAIN):
+        # The agent is up before the mounts are: wait for systemd to say so.
+        wait = f'sh -c \'for i in $(seq 100); do test -e "/home/dev/{share}/marker" && break; sleep 1; done; '
+        _in_the_guest(terminal, f'{wait} wc -l <"/home/dev/{share}/marker"; echo seen $((5*5))\'', "seen 25")
+        assert "No such file" not in terminal.text
+
+
+def _delete(terminal: Terminal, name: str) -> None:
+    terminal.press("1", "D")
+    terminal.wait_for("Type", 30)
+    terminal.type(name)
+    terminal.press("enter")
+    terminal.wait_for(rf"[●○◐] {name}", ACT_SECONDS, absent=True)
