@@ -103,7 +103,7 @@ def test_the_built_image_comes_up_without_a_warning(trial: libvirt.virDomain) ->
     assert _in_guest(trial, "systemctl --failed --no-legend") == ""
     assert "inet 10.0.2." in _in_guest(trial, "ip -4 address show eth0")
     assert "Hello" in _in_guest(trial, "hello")
-    assert _in_guest(trial, "cat /etc/trial; hostname; id -un 1000; ls /var/tmp/ran").split() == [
+    assert _in_guest(trial, "cat /etc/trial; echo; hostname; id -un 1000; ls /var/tmp/ran").split() == [
         "hello",
         "trial",
         "dev",

@@ -9,12 +9,11 @@ from pathlib import Path
 from clonebox_tui.engine.images.aptconf import guest_lines, secrets
 from clonebox_tui.engine.images.overlay import write_overlay
 from clonebox_tui.engine.images.progress import PackageProgress, ProgressCallback
-from clonebox_tui.engine.images.recipe import EXCLUDED_PATHS, Recipe
+from clonebox_tui.engine.images.recipe import EXCLUDED_PATHS, TUNE, Recipe
 from clonebox_tui.engine.process import find, run
 from clonebox_tui.model.problem import Code, problem
 
 LABEL = "clonebox-root"
-_TUNE = Path(__file__).parent / "tune.sh"
 _LAST_LINES = 15
 _SLACK_BYTES = 1 << 30  # room beyond the content; a clone's disk is larger and the file system grows into it
 _GIB = 1 << 30
@@ -71,7 +70,7 @@ async def bootstrap(recipe: Recipe, work: Path, report: ProgressCallback) -> Pat
 
 def _mmdebstrap(recipe: Recipe, target: Path, sources: Path, overlay: Path) -> list[str]:
     packages = ",".join((f"linux-image-{recipe.architecture}", *recipe.all_packages))
-    tune = shlex.quote(str(_TUNE))
+    tune = shlex.quote(str(TUNE))
     return [
         "mmdebstrap",
         "--verbose",
@@ -84,6 +83,7 @@ def _mmdebstrap(recipe: Recipe, target: Path, sources: Path, overlay: Path) -> l
         '--aptopt=Acquire::Languages "none"',
         '--aptopt=APT::Install-Recommends "false"',
         "--dpkgopt=force-unsafe-io",
+        "--skip=cleanup/apt/lists",  # the guest then only asks what changed, which saves it many seconds
         *(f"--dpkgopt=path-exclude={path}" for path in EXCLUDED_PATHS),
         f"--customize-hook=tar-in {shlex.quote(str(overlay))} /",
         f"--customize-hook=upload {tune} /clonebox-tune",

@@ -4,9 +4,8 @@ import io
 import tarfile
 from pathlib import Path
 
-from clonebox_tui.engine.images.recipe import MASKED_UNITS, Recipe
+from clonebox_tui.engine.images.recipe import MASKED_UNITS, ROOTFS, Recipe
 
-_ROOTFS = Path(__file__).parent / "rootfs"
 _UNITS = "etc/systemd/system"
 _NETWORKD = "/lib/systemd/system/systemd-networkd"
 _WAIT = "systemd-networkd-wait-online.service"
@@ -26,9 +25,9 @@ _LINKS = {
 def write_overlay(target: Path, recipe: Recipe, guest_apt: str) -> None:
     """Write the overlay's tar to `target`; `guest_apt` are further apt settings of the guest."""
     with tarfile.open(target, "w") as tar:
-        for path in sorted(_ROOTFS.rglob("*")):
+        for path in sorted(ROOTFS.rglob("*")):
             if path.is_file():
-                _add(tar, str(path.relative_to(_ROOTFS)), path.read_bytes())
+                _add(tar, str(path.relative_to(ROOTFS)), path.read_bytes())
         stanzas = [source.deb822() for source in recipe.public_sources]
         _add(tar, "etc/apt/sources.list.d/debian.sources", "\n".join(stanzas).encode())
         _add(tar, "etc/apt/apt.conf.d/51clonebox-host", guest_apt.encode())

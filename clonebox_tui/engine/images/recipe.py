@@ -1,13 +1,18 @@
 """What goes into a built image, and so its name: the same inputs always make the same name."""
 
 import hashlib
+from pathlib import Path
 
 import msgspec
 
 from clonebox_tui.engine.images.sources import Source
 
-VERSION = 3
-"""Raised whenever the recipe, the files of `rootfs/` or the tuning change what comes out."""
+VERSION = 4
+"""Raised whenever code changes what comes out; files laid into the image are hashed by themselves."""
+
+HERE = Path(__file__).parent
+ROOTFS = HERE / "rootfs"
+TUNE = HERE / "tune.sh"
 
 KERNEL_COMMAND_LINE = (
     "root=/dev/vda rw console=ttyS0 quiet mitigations=off nokaslr "
@@ -68,7 +73,10 @@ class Recipe(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """`debian-SUITE-ARCHITECTURE-HASH`; the hash covers every input."""
-        inputs = (VERSION, KERNEL_COMMAND_LINE, self.public_sources, self.all_packages)
+        """`debian-SUITE-ARCHITECTURE-HASH`; the hash covers every input and the files laid over Debian's."""
+        files = [path for path in sorted(ROOTFS.rglob("*")) if path.is_file()]
+        contents = [(str(path.relative_to(HERE)), path.read_text()) for path in (*files, TUNE)]
+        settings = (VERSION, KERNEL_COMMAND_LINE, EXCLUDED_PATHS, MASKED_UNITS, contents)
+        inputs = (settings, self.public_sources, self.all_packages)
         digest = hashlib.sha256(msgspec.json.encode(inputs)).hexdigest()
         return f"debian-{self.suite}-{self.architecture}-{digest[:8]}"

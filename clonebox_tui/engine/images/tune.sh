@@ -13,4 +13,4 @@ rm -f /etc/apt/apt.conf.d/99mmdebstrap /etc/dpkg/dpkg.cfg.d/99mmdebstrap
 rm -f /etc/ssh/ssh_host_* /var/lib/dbus/machine-id
 : >/etc/machine-id
 rm -rf /var/lib/systemd/random-seed /var/log/journal/*
-rm -f /clonebox-tune
+rm -f /clonebox-tune /vmlinuz /vmlinuz.old
