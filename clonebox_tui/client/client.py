@@ -8,7 +8,7 @@ from clonebox_tui.client.caller import here
 from clonebox_tui.client.early import CONNECT_ID, HELLO_ID, WATCH_ID, Early, opening
 from clonebox_tui.client.events import Event, LinkBack, LinkLost, Listener
 from clonebox_tui.client.link import LOST, Link
-from clonebox_tui.client.spawn import Approach
+from clonebox_tui.client.spawn import Approach, is_as_wanted
 from clonebox_tui.client.stream import Stream
 from clonebox_tui.client.waiting import JobWaiters
 from clonebox_tui.model.acts import Act
@@ -21,6 +21,8 @@ from clonebox_tui.model.rpc import (
     HELLO,
     JOB,
     RUN,
+    STATUS,
+    STOP,
     WATCH,
     Connect,
     Context,
@@ -32,6 +34,7 @@ from clonebox_tui.model.rpc import (
     OpenedStream,
     RunAct,
     Samples,
+    StopWorker,
     Watch,
     Welcome,
 )
@@ -91,6 +94,8 @@ class Client:
         client._uris = tuple(uris)
         client._watch = Watch() if early is not None else None
         await client._join(early)
+        if demo and spawn and not is_as_wanted(client.welcome.arguments, worker_arguments):
+            await client._replace()
         client._keeper = asyncio.create_task(client._keep(), name="worker link")
         return client
 
@@ -245,6 +250,17 @@ class Client:
         first_time = self._link is None and (self._watch is not None or bool(self._uris))
         self._first_fleet = fleet if first_time else None
         return link
+
+    async def _replace(self) -> None:
+        """Have a demo of another size, or another fleet, begin anew; one that is in use stays."""
+        status = await self.call(STATUS, Nothing())
+        if status.clients > 1 or status.jobs_running or self._link is None:
+            return
+        await self.call(STOP, StopWorker())
+        await asyncio.wait([self._link.lost])
+        self._up.clear()
+        self._link = None
+        await self._join()
 
     def _approach(self) -> Approach:
         return Approach(self.places, self._arguments, self._spawn)

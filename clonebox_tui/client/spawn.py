@@ -39,6 +39,13 @@ def worker_environment(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def is_as_wanted(arguments: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether a worker that was started with `arguments` is what one wants who would give `wanted`."""
+    return set(zip(wanted[::2], wanted[1::2], strict=False)) <= set(
+        zip(arguments[::2], arguments[1::2], strict=False)
+    )
+
+
 class Approach:
     """One attempt to reach the worker: `step` now and then, or `finish` at once."""
 

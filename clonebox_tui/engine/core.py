@@ -41,6 +41,12 @@ class World(msgspec.Struct, frozen=True):
     seed: int = 1
     uris: tuple[str, ...] = ()
 
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The same as options, each followed by its value."""
+        size = ("--machines", str(self.machines), "--seed", str(self.seed)) if self.demo else ()
+        return (*size, *(word for uri in self.uris for word in ("--connect", uri)))
+
 
 def connections_of(world: World, euid: int) -> Sequence[str]:
     """The connections a worker opens by itself: those asked for, else the simulated or the local ones."""

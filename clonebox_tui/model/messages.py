@@ -40,13 +40,15 @@ class Hello(msgspec.Struct, frozen=True):
 
 
 class Welcome(msgspec.Struct, frozen=True):
-    """Who the worker is. `may_change` is false when the versions differ: reading only."""
+    """Who the worker is. `may_change` is false when the versions differ: reading only. `arguments` is what
+    it was started with: options, each followed by its value."""
 
     version: str
     protocol: int
     pid: int
     may_change: bool
     demo: bool
+    arguments: tuple[str, ...] = ()
 
 
 class WorkerStatus(msgspec.Struct, frozen=True):

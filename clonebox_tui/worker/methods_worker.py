@@ -36,7 +36,8 @@ def serve(server: Server) -> None:
             )
         session.hello = params
         session.may_change = params.version == __version__
-        return Welcome(__version__, PROTOCOL, os.getpid(), session.may_change, server.world.demo)
+        world = server.world
+        return Welcome(__version__, PROTOCOL, os.getpid(), session.may_change, world.demo, world.arguments)
 
     async def status(_session: Session, _params: Nothing) -> WorkerStatus:
         places = server.world.places

@@ -169,3 +169,18 @@ async def test_an_idle_worker_leaves_and_takes_its_socket_along(
     await client.close()
     assert await asyncio.to_thread(ended, pid)
     assert not where.socket.exists()
+
+
+async def test_a_demo_of_another_size_begins_anew_unless_somebody_watches_it(
+    where: Places, join: Join
+) -> None:
+    first = await join(worker_arguments=("--machines", "3"))
+    other = await join(worker_arguments=("--machines", "5"))
+    assert other.welcome.pid == first.welcome.pid
+    await first.close()
+    await other.close()
+    alone = await join(worker_arguments=("--machines", "5"))
+    assert alone.welcome.pid != first.welcome.pid
+    assert len((await alone.call(FLEET, Nothing())).machines) == 5
+    whoever = await join(worker_arguments=())
+    assert whoever.welcome.pid == alone.welcome.pid
