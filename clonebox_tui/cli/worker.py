@@ -5,7 +5,7 @@ import click
 from clonebox_tui.cli.output import emit, json_option, pairs, size, when
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.model.problem import Code, Exit, ProblemError
-from clonebox_tui.model.rpc import DESCRIBE, STATUS, STOP, Nothing, StopWorker
+from clonebox_tui.model.rpc import DESCRIBE, JOBS, STATUS, STOP, Nothing, StopWorker
 
 
 @click.group(short_help="The background worker.")
@@ -73,6 +73,19 @@ async def _stop(session: Session, force: bool) -> bool:
     return True
 
 
+async def _jobs_ended(session: Session) -> None:
+    """Wait for the jobs of the running worker, if there is one."""
+    try:
+        async with session.client(spawn=False) as client:
+            for job in (await client.call(JOBS, Nothing())).jobs:
+                if not job.state.ended:
+                    click.echo(f"Waiting for job {job.id}: {job.title}", err=True)
+                    await client.wait(job.id)
+    except ProblemError as error:
+        if error.problem.code is not Code.WORKER_UNAVAILABLE:
+            raise
+
+
 _force = click.option("--force", is_flag=True, help="Even with jobs running: they are cancelled and undone.")
 
 
@@ -89,9 +102,11 @@ async def stop(session: Session, force: bool) -> int:
 @_force
 @command
 async def restart(session: Session, force: bool) -> None:
-    """Stop the worker and start it anew, e.g. after an upgrade."""
+    """Wait for running jobs, stop the worker and start it anew, e.g. after an upgrade."""
     import asyncio
 
+    if not force:
+        await _jobs_ended(session)
     if await _stop(session, force):
         for _ in range(100):
             try:
