@@ -9,6 +9,7 @@ GAP = 255
 
 _KEPT = 16
 _TRACE_POINTS = 2_400
+_MISSED_SLOTS = 2
 
 
 def level(cpu_percent: float | None) -> int:
@@ -86,10 +87,14 @@ class Trace:
         if not self.points or count < 1:
             return slots
         newest = int(self.points[-1][0] // self.step_seconds)
+        later = count
         for at, reading in reversed(self.points):
             index = count - 1 - (newest - int(at // self.step_seconds))
             if index < 0:
                 break
-            if slots[index] is None:
-                slots[index] = reading
+            # Ticks come a little late now and then: a slot or two that they missed is no gap.
+            for slot in range(index, later if later - index <= _MISSED_SLOTS + 1 else index + 1):
+                if slots[slot] is None:
+                    slots[slot] = reading
+            later = index
         return slots
