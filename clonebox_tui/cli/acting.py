@@ -1,14 +1,16 @@
 """One way for every command that changes something: plan, ask, run, follow to the end."""
 
 import sys
+from collections.abc import Iterator
 
 import click
 
-from clonebox_tui.cli.output import document, emit, size
+from clonebox_tui.cli.output import emit, size
 from clonebox_tui.cli.progress import Follower
 from clonebox_tui.client import Client, here
 from clonebox_tui.model.acts import Act
 from clonebox_tui.model.job import Job, JobState
+from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, Exit, ProblemError, problem
 from clonebox_tui.model.rpc import PLAN, PlanAct
@@ -21,25 +23,29 @@ async def planned(client: Client, act: Act) -> Plan:
     return await client.call(PLAN, PlanAct(act, here()))
 
 
-def show_plan(plan: Plan) -> None:
-    """Print a plan as a person reads it before saying yes."""
-    click.echo(plan.title)
+def show_plan(plan: Plan, to_errors: bool = False) -> None:
+    """Print a plan as a person reads it before saying yes; beside a question it goes to standard error."""
+    for line in _plan_lines(plan):
+        for part in line.splitlines():
+            click.echo(clean_text(part), err=to_errors)
+
+
+def _plan_lines(plan: Plan) -> Iterator[str]:
+    yield plan.title
     for number, step in enumerate(plan.steps, 1):
-        click.echo(f"  {number}. {step.title}")
+        yield f"  {number}. {step.title}"
         if step.call:
-            click.echo(f"     {step.call}")
+            yield f"     {step.call}"
         if step.equivalent:
-            click.echo(f"     like: {step.equivalent}")
+            yield f"     like: {step.equivalent}"
     if plan.bytes_needed:
-        click.echo(f"Disk: {size(plan.bytes_needed)}")
+        yield f"Disk: {size(plan.bytes_needed)}"
     if plan.downtime_seconds is not None:
-        click.echo(f"Downtime: about {plan.downtime_seconds:.0f} s")
-    for note in plan.notes:
-        click.echo(note)
-    for warning in plan.warnings:
-        click.echo(f"Warning: {warning}")
+        yield f"Downtime: about {plan.downtime_seconds:.0f} s"
+    yield from plan.notes
+    yield from (f"Warning: {warning}" for warning in plan.warnings)
     if plan.undo or not plan.reversible:
-        click.echo(f"Undo: {plan.undo or 'this cannot be undone'}")
+        yield f"Undo: {plan.undo or 'this cannot be undone'}"
 
 
 async def act_now(
@@ -61,16 +67,17 @@ def confirm(plan: Plan) -> None:
     refused = problem(
         Code.NOT_CONFIRMED,
         f"{plan.title}: not done.",
-        why="it asks for a yes",
-        next="Answer at the terminal, or give --yes.",
+        why="It cannot be taken back, so it wants a yes.",
+        next="Answer yes at a terminal, or give --yes.",
     )
     if not sys.stdin.isatty():
         raise refused
-    show_plan(plan)
+    show_plan(plan, to_errors=True)
     if plan.confirm:
-        if click.prompt(f"Type {plan.confirm} to go on", default="", show_default=False) != plan.confirm:
+        question = f"Type {clean_text(plan.confirm)} to go on"
+        if click.prompt(question, default="", show_default=False, err=True) != plan.confirm:
             raise refused
-    elif not click.confirm("Go on?", default=False):
+    elif not click.confirm("Go on?", default=False, err=True):
         raise refused
 
 
@@ -88,16 +95,18 @@ async def followed(client: Client, job: Job, as_json: bool) -> int:
         job = await client.wait(job.id)
     if as_json:
         emit("jobs", [job])
-        return _ENDS.get(job.state, job.problem.exit_code if job.problem else Exit.FAILED)
+        return exit_code(job)
     if job.state is JobState.SUCCEEDED:
         click.echo(f"{job.title}: done.")
         return Exit.DONE
     click.echo(f"{job.title}: {job.state.value}." + (f" {job.note}" if job.note else ""), err=True)
     if job.problem is not None and job.state is not JobState.CANCELLED:
         raise ProblemError(job.problem)
-    return _ENDS.get(job.state, Exit.FAILED)
+    return exit_code(job)
 
 
-def job_document(job: Job) -> object:
-    """A job as JSON-ready data."""
-    return document(job)
+def exit_code(job: Job) -> int:
+    """What the end of a job means for the process; one that goes on is no failure."""
+    if not job.state.ended:
+        return Exit.DONE
+    return _ENDS.get(job.state, job.problem.exit_code if job.problem else Exit.FAILED)

@@ -13,6 +13,7 @@ from clonebox_tui.cli.session import Session, absolute, command
 from clonebox_tui.client import Client, here
 from clonebox_tui.model.acts import CloneMachine
 from clonebox_tui.model.environment import DetectedItem, DetectedKind
+from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, Exit, problem
 from clonebox_tui.model.rpc import DETECT, PREPARE, Detect, PrepareClone, Prepared
@@ -47,8 +48,8 @@ async def detect(session: Session, directory: Path, as_yaml: bool, as_json: bool
 def _print(item: DetectedItem) -> None:
     sign = " ! " if item.kind is DetectedKind.NOTICE else _SIGNS[item.suggested]
     held = f" (held back: {item.held_back})" if item.secret else ""
-    click.echo(f"{sign} {item.kind.value:11} {item.name}{held}")
-    click.echo(f"                {item.evidence} ({item.confidence.value})")
+    click.echo(clean_text(f"{sign} {item.kind.value:11} {item.name}{held}"))
+    click.echo(clean_text(f"                {item.evidence} ({item.confidence.value})"))
 
 
 async def _prepared(
@@ -144,5 +145,5 @@ def confirm_clone(plan: Plan) -> None:
         raise problem(
             Code.NOT_CONFIRMED, f"{plan.title}: not done.", why="nobody can be asked", next="Give --yes."
         )
-    show_plan(plan)
-    click.confirm("Make this machine?", default=True, abort=True)
+    show_plan(plan, to_errors=True)
+    click.confirm("Make this machine?", default=True, abort=True, err=True)

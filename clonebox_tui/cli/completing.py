@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from clonebox_tui.cli.session import Session
 from clonebox_tui.client import Client
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.resolve import resolve
 from clonebox_tui.model.rpc import IMAGES, JOBS, SNAPSHOTS, Nothing, OnConnection, OnMachine
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _PATIENCE_SECONDS = 0.25
 
@@ -40,7 +43,10 @@ class Name(click.ParamType[str]):
         ctx: click.Context,
         param: click.Parameter,  # noqa: ARG002 click's signature
         incomplete: str,
-    ) -> list[CompletionItem]:
+    ) -> "list[CompletionItem]":
+        # Only a shell's question needs it, not every command.
+        from click.shell_completion import CompletionItem
+
         machine = str(ctx.params.get("machine") or "")
         names = _ask(ctx, lambda client: _QUESTIONS[self.name](client, machine))
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]

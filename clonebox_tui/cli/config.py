@@ -7,6 +7,8 @@ import click
 from clonebox_tui.cli.output import emit, json_option
 from clonebox_tui.cli.session import Session, absolute, command
 from clonebox_tui.client import here
+from clonebox_tui.model.environment import ConfigFault
+from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.problem import Exit
 from clonebox_tui.model.rpc import CHECK_CONFIG, SCHEMA, CheckConfig, Nothing
 
@@ -28,9 +30,17 @@ async def check(session: Session, file: Path, as_json: bool) -> int:
         emit("faults", report.faults)
     else:
         for fault in report.faults:
-            click.echo(f"{report.file}:{fault.text()}")
+            click.echo(_line(report.file, fault))
         click.echo(f"{report.file}: {'ok' if report.ok else 'not usable'}", err=not report.ok)
     return Exit.DONE if report.ok else Exit.INVALID_CONFIG
+
+
+def _line(file: str, fault: ConfigFault) -> str:
+    """A fault as compilers write it, so that editors jump to it: `FILE:3:9: error: vm.name: …`."""
+    place = f"{file}:{fault.line}:{fault.column}" if fault.line else f"{file}: {fault.source}"
+    key = f"{fault.path}: " if fault.path else ""
+    hint = f" ({fault.hint})" if fault.hint else ""
+    return clean_text(f"{place}: {fault.level.value}: {key}{fault.message}{hint}")
 
 
 @config.command()

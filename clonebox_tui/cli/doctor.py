@@ -5,7 +5,7 @@ import click
 from clonebox_tui.cli.output import document, json_option, pairs, size, write_json
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.model.problem import Exit
-from clonebox_tui.model.rpc import FIX, SURVEY, Check, Fix, OnConnection
+from clonebox_tui.model.rpc import FIX, SURVEY, Check, Fix, OnConnection, Survey
 
 _SIGNS = {"ok": "ok", "warning": "note", "problem": "LACK"}
 
@@ -21,11 +21,11 @@ async def doctor(session: Session, fix: bool, as_json: bool) -> int:
         uri = fleet.connections[0].uri if fleet.connections else ""
         survey = await client.call(FIX, Fix()) if fix else await client.call(SURVEY, OnConnection(uri))
     if as_json:
-        write_json(document(survey))
+        # One plural key as everywhere; the host's figures stand beside it.
+        write_json({"checks": document(survey.checks), "host": _host(survey)})
     else:
         for check in survey.checks:
             _print(check)
-        limits = survey.limits
         limits = survey.limits
         pairs(
             [
@@ -36,6 +36,14 @@ async def doctor(session: Session, fix: bool, as_json: bool) -> int:
             ]
         )
     return Exit.UNAVAILABLE if any(check.state == "problem" for check in survey.checks) else Exit.DONE
+
+
+def _host(survey: Survey) -> dict[str, object]:
+    return {
+        "accelerator": survey.accelerator,
+        "accelerator_reason": survey.accelerator_reason,
+        **{name: getattr(survey.limits, name) for name in survey.limits.__struct_fields__},
+    }
 
 
 def _print(check: Check) -> None:

@@ -1,11 +1,11 @@
 """`exec` and `ssh`: inside the guest."""
 
-import asyncio
 import os
 import sys
 
 import click
 
+from clonebox_tui.cli import standard_input
 from clonebox_tui.cli.completing import MACHINE
 from clonebox_tui.cli.output import complain, json_option, write_json
 from clonebox_tui.cli.session import Session, command
@@ -17,14 +17,18 @@ from clonebox_tui.model.ssh import ssh_command
 OUR_FAILURE, OUR_TIMEOUT = 125, 124
 """As `docker exec` and timeout(1): any other code is the guest command's own."""
 
-_INPUT_PIECE_BYTES = 64 * 1024
-
 
 @click.command(
     "exec", short_help="Run a command in a guest.", context_settings={"ignore_unknown_options": True}
 )
 @click.argument("machine", metavar="M", type=MACHINE)
-@click.option("--timeout", default=0.0, metavar="S", help="Kill it in the guest after S seconds.")
+@click.option(
+    "--timeout",
+    default=0.0,
+    metavar="S",
+    type=click.FloatRange(0),
+    help="Kill it in the guest after S seconds.",
+)
 @json_option
 @click.argument("argv", metavar="-- CMD...", nargs=-1, required=True, type=click.UNPROCESSED)
 @command
@@ -39,15 +43,15 @@ async def execute(
     try:
         async with session.client() as client:
             found = await session.machine(client, machine)
-            piped = not sys.stdin.isatty()
-            wanted = Execute(found.id, argv, timeout, stdin=piped)
-            stream = await client.open_stream(EXECUTE, wanted)
-            feeding = asyncio.create_task(_feed(stream)) if piped else None
+            given = standard_input.is_given()
+            stream = await client.open_stream(EXECUTE, Execute(found.id, argv, timeout, stdin=given))
+            if given:
+                standard_input.pass_on(stream)
             try:
-                return await (_collect(stream) if as_json else _pass_on(stream))
+                code = await (_collect(stream) if as_json else _pass_on(stream))
             finally:
-                if feeding is not None:
-                    feeding.cancel()
+                stream.close()  # Interrupted: what runs in the guest is stopped.
+            return code
     except ProblemError as error:
         return _failed(error.problem, as_json)
 
@@ -55,23 +59,6 @@ async def execute(
 def _failed(failure: Problem, as_json: bool) -> int:
     complain(failure, as_json)
     return OUR_TIMEOUT if failure.code is Code.TIMED_OUT else OUR_FAILURE
-
-
-async def _feed(stream: Stream) -> None:
-    """Pass our standard input on, at the guest's pace, in a way that ctrl+c can interrupt."""
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader()
-    try:
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin.buffer)
-        read = reader.read
-    except ValueError:
-        # A regular file is no pipe; reading it never blocks for long.
-        async def read(n: int = -1) -> bytes:
-            return sys.stdin.buffer.read(n)
-
-    while piece := await read(_INPUT_PIECE_BYTES):
-        await stream.write(piece)
-    await stream.write(end=True)
 
 
 async def _pass_on(stream: Stream) -> int:
@@ -82,6 +69,8 @@ async def _pass_on(stream: Stream) -> int:
                 target.write(data)
                 target.flush()
         code = _code(chunk, code)
+        if chunk.timed_out:
+            click.echo("The time was up: the command was killed in the guest.", err=True)
         if chunk.truncated:
             click.echo("Output was cut: the guest's agent keeps no more.", err=True)
     return code

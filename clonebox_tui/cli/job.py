@@ -7,7 +7,8 @@ from clonebox_tui.cli.completing import JOB as JOB_ID
 from clonebox_tui.cli.output import complain, emit, json_option, pairs, table, when
 from clonebox_tui.cli.progress import progress_text
 from clonebox_tui.cli.session import Session, command
-from clonebox_tui.model.job import Job
+from clonebox_tui.model.job import Job, JobState
+from clonebox_tui.model.problem import Exit
 from clonebox_tui.model.rpc import CANCEL, JOB, JOB_LOG, JOBS, Nothing, OnJob
 
 _id = click.argument("job_id", metavar="ID", type=JOB_ID)
@@ -97,8 +98,11 @@ async def wait(session: Session, job_id: str, as_json: bool) -> int:
 @_id
 @json_option
 @command
-async def cancel(session: Session, job_id: str, as_json: bool) -> None:
-    """Ask job ID to stop and undo what it did; waits until it has."""
+async def cancel(session: Session, job_id: str, as_json: bool) -> int:
+    """Ask job ID to stop and undo what it did; waits until it has.
+
+    1 when it ended otherwise: it was done already, or could not be undone.
+    """
     async with session.client() as client:
         found = await client.call(CANCEL, OnJob(job_id))
         found = await client.wait(found.id)
@@ -106,3 +110,4 @@ async def cancel(session: Session, job_id: str, as_json: bool) -> None:
         emit("jobs", [found])
     else:
         click.echo(f"{found.title}: {found.state.value}.")
+    return Exit.DONE if found.state in (JobState.CANCELLED, JobState.ROLLED_BACK) else Exit.FAILED

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import click
 
-from clonebox_tui.cli.acting import act_now, confirm, planned, show_plan
+from clonebox_tui.cli.acting import act_now, confirm, exit_code, planned, show_plan
 from clonebox_tui.cli.completing import MACHINE
 from clonebox_tui.cli.output import complain, emit, json_option
 from clonebox_tui.cli.session import Session, command
@@ -59,8 +59,14 @@ async def _side_by_side(client: Client, acts: list[Act], wait: bool, as_json: bo
         if failure is not None:
             complain(failure, as_json)
         elif job is not None and not as_json:
-            click.echo(f"{job.title}: {'done' if job.state is JobState.SUCCEEDED else job.state.value}.")
-    return max((failure.exit_code for _, failure in outcomes if failure is not None), default=Exit.DONE)
+            click.echo(f"{job.title}: {_outcome(job)}.")
+    return max(failure.exit_code if failure else exit_code(job) if job else 0 for job, failure in outcomes)
+
+
+def _outcome(job: Job) -> str:
+    if not job.state.ended:
+        return f"started as job {job.id}"
+    return "done" if job.state is JobState.SUCCEEDED else job.state.value
 
 
 async def _one(client: Client, act: Act, wait: bool) -> tuple[Job | None, Problem | None]:

@@ -3,10 +3,11 @@
 import click
 
 from clonebox_tui.cli.completing import MACHINE
-from clonebox_tui.cli.output import emit, json_option, pairs, size, table
-from clonebox_tui.cli.session import Session, command
+from clonebox_tui.cli.output import complain, emit, json_option, pairs, size, table, when
+from clonebox_tui.cli.session import Session, command, unreachable
 from clonebox_tui.model.connection import Link
 from clonebox_tui.model.machine import MachineDetails
+from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.problem import Exit
 from clonebox_tui.model.rpc import SHOW, Fleet, OnMachine
 
@@ -38,15 +39,18 @@ async def list_machines(session: Session, as_json: bool) -> int:
         )
     elif all(each.link is Link.UP for each in fleet.connections):
         click.echo("No machines yet. Make one with `clonebox-tui clone DIR`.")
-    return _lost(fleet)
+    return _lost(fleet, as_json)
 
 
-def _lost(fleet: Fleet) -> int:
+def _lost(fleet: Fleet, as_json: bool) -> int:
     """Name the connections that are down; with none up, that is the outcome."""
     down = [each for each in fleet.connections if each.link is not Link.UP]
     for each in down:
+        if as_json:
+            complain(unreachable(each).problem, as_json)
+            continue
         why = each.problem.why or each.problem.what if each.problem else each.link.value
-        click.echo(f"{each.uri}: not connected: {why}", err=True)
+        click.echo(f"{each.uri}: not connected: {clean_text(why)}", err=True)
     return Exit.UNAVAILABLE if down and len(down) == len(fleet.connections) else Exit.DONE
 
 
@@ -73,6 +77,7 @@ def _lines(details: MachineDetails) -> list[tuple[str, str]]:
     return [
         ("name", machine.name),
         ("state", machine.state.value + (", saved" if machine.saved else "")),
+        ("started", when(machine.started_at) if machine.started_at else ""),
         ("connection", machine.connection),
         ("uuid", machine.uuid),
         ("made here", "yes" if machine.managed else "no"),

@@ -80,6 +80,8 @@ def cli(ctx: click.Context, uris: tuple[str, ...], demo: bool, machines: int | N
     Exit codes: 0 done, 1 failed, 2 wrong usage or ambiguous, 3 not found, 4 refused,
     5 invalid configuration, 6 unavailable here, 7 timed out, 130 interrupted.
     """
+    if demo and any(not uri.startswith("simulated:") for uri in uris):
+        raise click.UsageError("--demo touches nothing real: leave out --connect, or --demo.")
     ctx.obj = Session(uris=uris, demo=demo, machines=machines, readonly=readonly)
 
 
@@ -107,6 +109,10 @@ def main(arguments: list[str]) -> int:
         # The reader (head, less) has seen enough; Python must not complain at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.DONE
+    except OSError as error:
+        # A folder of ours that cannot be made, a full disk, a socket that is not ours.
+        sys.stderr.write(f"Error: {error}\n")
+        return Exit.FAILED
 
 
 def _before_dashes(arguments: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""`monitor`: live figures of machines, a table a tick or one JSON document a tick."""
+"""`monitor`: live figures of machines, a table a second or one JSON document a second."""
 
 import asyncio
 import time
@@ -6,95 +6,94 @@ import time
 import click
 
 from clonebox_tui.cli.completing import MACHINE
-from clonebox_tui.cli.output import document, emit, json_option, size, table, write_json
+from clonebox_tui.cli.output import document, emit, json_option, size, table, when, write_json
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.client import Client, Event
 from clonebox_tui.model.machine import Machine
-from clonebox_tui.model.rpc import Samples, Watch
+from clonebox_tui.model.rpc import FleetChanged, Samples, Watch
 from clonebox_tui.model.sample import Reading
 
+_INTERVAL_SECONDS = 1.0
+_FIRST_RATES_SECONDS = 2.2
+"""Rates lie between two ticks of the worker: so long until all are of this moment."""
 _RATES = ("disk_read_rate", "disk_write_rate", "net_rx_rate", "net_tx_rate")
 
 
 @click.command(short_help="Live figures of machines.")
 @click.argument("machine", metavar="[M]", required=False, type=MACHINE)
-@click.option("--samples", type=click.IntRange(1), metavar="N", help="Stop after N ticks.")
+@click.option("--samples", type=click.IntRange(1), metavar="N", help="Stop after N samples.")
 @json_option
 @command
 async def monitor(session: Session, machine: str | None, samples: int | None, as_json: bool) -> None:
     """Show CPU, memory, disk and network of M, or of all machines, once a second.
 
-    With --json and --samples one document at the end; with --json alone one document a tick.
+    CPU is in percent of the machine's own processors, rates are a second. With --json and --samples one
+    document at the end; with --json alone one document a second, until ctrl+c.
     """
     async with session.client() as client:
         fleet = await session.fleet(client)
         machines = (session.find(fleet, machine),) if machine else fleet.machines
-        watched = {each.id: each for each in machines}
+        board = Board(client, machines)
+        await client.watch(Watch(samples=True, detail=tuple(each.id for each in machines)))
+        await asyncio.sleep(_FIRST_RATES_SECONDS)
         kept: list[object] = []
-        ticks = Ticks(client)
-        await client.watch(Watch(samples=True, detail=tuple(watched)))
-        while samples is None or len(kept) < samples:
-            tick = _tick(await ticks.next(), watched)
-            kept = [*kept, tick] if samples is not None else kept
-            if as_json and samples is None:
-                write_json(document(tick))
-            elif not as_json:
-                _print(tick)
+        while True:
+            sample = board.sample()
+            if not as_json:
+                _print(sample)
+            elif samples is None:
+                write_json(document(sample))
+            kept = [*kept, sample] if samples else []
+            if len(kept) == samples:
+                break
+            await asyncio.sleep(_INTERVAL_SECONDS)
     if as_json:
         emit("samples", kept)
 
 
-class Ticks:
-    """The newest reading of every machine after each frame (a frame holds only what changed)."""
+class Board:
+    """The newest state and reading of each machine (a frame holds only what changed)."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, machines: tuple[Machine, ...]) -> None:
+        self._machines = {each.id: each for each in machines}
         self._readings: dict[str, Reading] = {}
-        self._frames: asyncio.Queue[Samples] = asyncio.Queue()
         client.listen(self._hear)
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Samples):
-            self._frames.put_nowait(event)
+            self._readings.update({each.id: each for each in event.readings})
+        elif isinstance(event, FleetChanged):
+            self._machines.update({each.id: each for each in event.machines if each.id in self._machines})
+            for gone in event.removed:
+                self._machines.pop(gone, None)
 
-    async def next(self) -> tuple[float, dict[str, Reading]]:
-        """The time of the next frame, and all readings by then."""
-        frame = await self._frames.get()
-        self._readings.update({each.id: each for each in frame.readings})
-        return frame.time or time.time(), dict(self._readings)
+    def sample(self) -> dict[str, object]:
+        """All figures at this moment."""
+        machines = sorted(self._machines.values(), key=lambda each: (each.connection, each.name))
+        return {"time": time.time(), "machines": [self._figures(each) for each in machines]}
 
-
-def _tick(frame: tuple[float, dict[str, Reading]], watched: dict[str, Machine]) -> dict[str, object]:
-    moment, readings = frame
-    machines = [
-        {
-            "name": machine.name,
-            "state": machine.state.value,
-            **_figures(readings.get(machine_id, Reading(machine_id))),
-        }
-        for machine_id, machine in watched.items()
-    ]
-    return {"time": moment, "machines": machines}
+    def _figures(self, machine: Machine) -> dict[str, object]:
+        reading = self._readings.get(machine.id, Reading(machine.id))
+        figures = {name: getattr(reading, name) for name in reading.__struct_fields__}
+        return {"name": machine.name, "state": machine.state.value, **figures}
 
 
-def _figures(reading: Reading) -> dict[str, object]:
-    return {name: getattr(reading, name) for name in reading.__struct_fields__}
-
-
-def _print(tick: dict[str, object]) -> None:
-    machines = tick["machines"]
+def _print(sample: dict[str, object]) -> None:
+    moment, machines = sample["time"], sample["machines"]
+    assert isinstance(moment, float)  # noqa: S101 made above
     assert isinstance(machines, list)  # noqa: S101 made above
+    click.echo(when(moment))
     table(
-        ("NAME", "CPU %>", "MEMORY>", "READ/s>", "WRITE/s>", "RX/s>", "TX/s>"),
+        ("NAME", "STATE", "CPU %>", "MEMORY>", "READ>", "WRITE>", "RX>", "TX>"),
         (
             (
                 str(each["name"]),
+                str(each["state"]),
                 "-" if each["cpu_percent"] is None else f"{each['cpu_percent']:.1f}",
                 size(each["memory_used_bytes"]),
-                *(
-                    size(each[name])
-                    for name in ("disk_read_rate", "disk_write_rate", "net_rx_rate", "net_tx_rate")
-                ),
+                *(size(each[name]) for name in _RATES),
             )
             for each in machines
         ),
     )
+    click.echo()

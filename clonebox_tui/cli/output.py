@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.problem import Problem
 
 _TIMES = ("_at", "time", "since")
@@ -52,7 +53,10 @@ def write_json(value: object) -> None:
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print aligned columns; a column of figures (heading ends with `>`) is set to the right."""
-    lines = [[heading.rstrip(">") for heading in headings], *(list(row) for row in rows)]
+    lines = [
+        [heading.rstrip(">") for heading in headings],
+        *([clean_text(cell) for cell in row] for row in rows),
+    ]
     widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
     for line in lines:
         cells = (
@@ -67,7 +71,7 @@ def pairs(rows: Iterable[tuple[str, str]]) -> None:
     kept = [(name, value) for name, value in rows if value]
     width = max((len(name) for name, _ in kept), default=0)
     for name, value in kept:
-        click.echo(f"{name.ljust(width)}  {value}")
+        click.echo(f"{name.ljust(width)}  {clean_text(value)}")
 
 
 def size(amount: float | None) -> str:
@@ -86,9 +90,12 @@ def complain(problem: Problem, as_json: bool) -> None:
     if as_json:
         sys.stderr.write(msgspec.json.encode({"problems": [document(problem)]}).decode() + "\n")
         return
+    # What the details say in full is not said twice, nor what the reason names already.
+    details = () if all(line in problem.why for line in problem.details) else problem.details
     lines = [f"Error: {problem.what}"]
-    lines += [f"  {line}" for line in problem.details]
-    lines += [f"Why: {problem.why}"] if problem.why else []
+    lines += [f"  {line}" for line in details]
+    lines += [f"Why: {problem.why}"] if problem.why and problem.why not in details else []
     lines += [f"Next: {problem.next}"] if problem.next else []
     lines += [f"({problem.code.value})"]
-    sys.stderr.write("\n".join(lines) + "\n")
+    # Causes' own words may come from a guest or a file.
+    sys.stderr.write("".join(f"{clean_text(line)}\n" for line in lines))

@@ -13,12 +13,12 @@ _MOVING = (StepState.RUNNING, StepState.UNDOING)
 
 
 def progress_text(progress: Progress) -> str:
-    """`installing packages 31/48 packages, 64 %, 12 s left`."""
+    """`installing packages, 31 of 48 packages, 64 %, 12 s left`."""
     parts = [progress.phase]
     if progress.total:
-        parts.append(f"{_amount(progress.done, progress.unit)} of {_amount(progress.total, progress.unit)}")
+        parts.append(f"{_number(progress.done, progress.unit)} of {_amount(progress.total, progress.unit)}")
         parts.append(f"{100 * (progress.fraction or 0):.0f} %")
-    elif progress.done:
+    elif progress.done >= 1:
         parts.append(_amount(progress.done, progress.unit))
     if progress.eta_seconds is not None:
         parts.append(f"{progress.eta_seconds:.0f} s left")
@@ -27,6 +27,11 @@ def progress_text(progress: Progress) -> str:
 
 def _amount(value: float, unit: str) -> str:
     return size(value) if unit == "bytes" else f"{value:.0f} {unit}".rstrip()
+
+
+def _number(value: float, unit: str) -> str:
+    """An amount whose unit the next word tells."""
+    return size(value) if unit == "bytes" else f"{value:.0f}"
 
 
 class Follower:

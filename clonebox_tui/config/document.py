@@ -94,7 +94,7 @@ def read_text(path: Path) -> str:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise problem(
-            Code.FILE_NOT_FOUND, f"there is no file {path}", next="Check the path, or write one by `clone`."
+            Code.FILE_NOT_FOUND, f"There is no file {path}.", next="Check the path, or write one by `clone`."
         ) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1

@@ -26,7 +26,7 @@ def load_profile(name: str, folder: Path, environment: Mapping[str, str]) -> dic
         names = sorted({path.stem for place in folders if place.is_dir() for path in place.glob("*.yaml")})
         raise problem(
             Code.CONFIG_INVALID,
-            f"there is no profile {name!r}",
+            f"There is no profile {name!r}.",
             why="known profiles: " + (", ".join(names) or "none"),
             next=f"Choose one of these, or write {folders[0] / 'NAME.yaml'}.",
             details=tuple(f"searched: {place}" for place in folders),

@@ -197,7 +197,7 @@ def test_an_empty_file_is_a_machine_with_defaults(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "code", "words"),
     [
-        (lambda path: path.unlink(missing_ok=True), Code.FILE_NOT_FOUND, "there is no file"),
+        (lambda path: path.unlink(missing_ok=True), Code.FILE_NOT_FOUND, "There is no file"),
         (lambda path: path.mkdir(), Code.CONFIG_INVALID, "not a regular file"),
         (lambda path: path.write_bytes(b"vm:\n  name: \xff\n"), Code.CONFIG_INVALID, "not UTF-8"),
         (lambda path: path.write_bytes(b"#" * 2_000_000), Code.CONFIG_INVALID, "too large"),
