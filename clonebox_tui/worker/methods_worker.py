@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from clonebox_tui import __version__
-from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.rpc import (
     DESCRIBE,
     HELLO,
@@ -28,12 +28,7 @@ def serve(server: Server) -> None:
 
     async def hello(session: Session, params: Hello) -> Welcome:
         if params.protocol != PROTOCOL:
-            raise problem(
-                Code.VERSION_MISMATCH,
-                "The running worker speaks another protocol.",
-                why=f"the worker has version {__version__}, this program {params.version}",
-                next="Run `clonebox-tui worker restart`.",
-            )
+            raise _other_protocol(params)
         session.hello = params
         session.may_change = params.version == __version__
         world = server.world
@@ -64,6 +59,15 @@ def serve(server: Server) -> None:
     server.dispatch.serve(STATUS, status)
     server.dispatch.serve(STOP, stop)
     server.dispatch.serve(DESCRIBE, describe)
+
+
+def _other_protocol(params: Hello) -> ProblemError:
+    return problem(
+        Code.VERSION_MISMATCH,
+        "The running worker speaks another protocol.",
+        why=f"the worker has version {__version__}, this program {params.version}",
+        next="Run `clonebox-tui worker restart`.",
+    )
 
 
 def _rss_bytes() -> int:
