@@ -164,9 +164,12 @@ def simulated_site() -> Site:
     uri = "simulated://contract?machines=3&boot=0.1&transition=0.05"
     invented = "its counters are invented"
     alone = "nobody else can reach its machines"
-    return Site(
-        lambda: SimulatedProvider(uri), _unchanged, {"counters: busy guest": invented, "events": alone}
-    )
+    reasons = {
+        "counters: busy guest": invented,
+        "events": alone,
+        "agent: hung": "hangs when its address asks",
+    }
+    return Site(lambda: SimulatedProvider(uri), _unchanged, reasons)
 
 
 def test_driver_site() -> Site:
@@ -175,6 +178,7 @@ def test_driver_site() -> Site:
     acts = (
         "agent: ping",
         "agent: exec",
+        "agent: hung",
         "counters: busy guest",
         "ask_to_stop: agent",
         "logs",
