@@ -1,1 +1,1 @@
-"""Measurements; run by make bench, never part of the tests."""
+"""Measurements beside the other thing; run by `make bench`, never a timed test. See docs/performance.md."""

@@ -1,0 +1,51 @@
+"""`python -m tests.bench [names…] [--json FILE] [--repetitions N]`: measure, print the table."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.bench import idles, keystrokes, starts
+from tests.bench.figures import Figure
+from tests.bench.report import cells_of, document, table
+
+MEASUREMENTS: dict[str, Callable[[int], Iterator[Figure]]] = {
+    "start": starts.measure,
+    "keys": keystrokes.measure,
+    "idle": idles.measure,
+    "memory": starts.measure_memory,
+    "exit": starts.measure_exit,
+}
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(MEASUREMENTS)}; all if none")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there as well")
+    parser.add_argument("--repetitions", type=int, default=5, metavar="N", help="medians over so many; 5")
+    return parser
+
+
+def main(words: list[str]) -> int:
+    """Measure what was named; 1 when a budget is not met, 2 for a name that is not known."""
+    options = arguments().parse_args(words)
+    unknown = [name for name in options.names if name not in MEASUREMENTS]
+    if unknown:
+        sys.stderr.write(f"unknown: {', '.join(unknown)}; there are {', '.join(MEASUREMENTS)}\n")
+        return 2
+    # The thread that stamps output must get its turn at once.
+    sys.setswitchinterval(0.0005)
+    figures: list[Figure] = []
+    for name in options.names or MEASUREMENTS:
+        for figure in MEASUREMENTS[name](options.repetitions):
+            figures.append(figure)
+            sys.stderr.write("  ".join(cell for cell in cells_of(figure) if cell) + "\n")
+    sys.stdout.write(table(figures) + "\n")
+    if options.json:
+        options.json.write_text(document(figures) + "\n")
+    return int(any(figure.met is False for figure in figures))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
