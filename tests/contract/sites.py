@@ -211,7 +211,7 @@ def qemu_site(guest: MicroGuest, disk: Path, folder: Path) -> Site:
             boot=boot,
             seed_path=str(seed),
             log_path=str(folder / f"{spec.name}.log"),
-            forwards=(Forward(_free_port(), 80),),
+            forwards=(Forward(free_port(), 80),),
         )
 
     return Site(lambda: libvirt_provider("qemu:///system"), fill, second_uri="qemu:///system")
@@ -221,7 +221,8 @@ def _unchanged(spec: MachineSpec) -> MachineSpec:
     return spec
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A TCP port of loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
