@@ -183,8 +183,10 @@ def _reboot(terminal: Terminal, connection: libvirt.virConnect, name: str) -> No
     """After a reboot of the guest each share is there again, with what the host put into it."""
     assert connection.lookupByName(name).isActive()
     _in_the_guest(terminal, "sh -c 'touch /run/this-boot; echo noted $((3*3))'", "noted 9")
-    terminal.press("r")
-    terminal.wait_for("agent ok", 60, absent=True)
+    terminal.press("1", "r")
+    terminal.wait_for("Cancel", 30)
+    terminal.press("y")
+    terminal.wait_for("agent ok", 120, absent=True)
     terminal.wait_for("agent ok", READY_SECONDS)
     _in_the_guest(terminal, "sh -c 'test -e /run/this-boot || echo booted $((4*4))'", "booted 16")
     for share in (SPACE, LONG, PLAIN):
