@@ -23,12 +23,8 @@ def cost_lines(plan: Plan) -> list[Runs]:
     """Bytes, downtime, and whether there is a way back."""
     downtime = "none" if plan.downtime_seconds is None else f"about {duration(plan.downtime_seconds)}"
     lines = [_fact("needs", size(plan.bytes_needed) or "0 B"), _fact("interrupts", downtime)]
-    back = "can be undone" if plan.reversible else "cannot be undone"
-    lines.append(
-        _fact(
-            "way back", f"{back}{': ' + plan.undo if plan.undo else ''}", "ok" if plan.reversible else "bad"
-        )
-    )
+    back = plan.undo or ("can be undone" if plan.reversible else "It cannot be undone.")
+    lines.append(_fact("way back", back, "ok" if plan.reversible else "bad"))
     return lines
 
 
