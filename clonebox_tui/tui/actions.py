@@ -4,8 +4,10 @@ An action that is not possible now says why (`why_not`); a capability that does 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from clonebox_tui.model.acts import (
     Act,
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
 Run = Callable[["Cockpit"], object]
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(msgspec.Struct, frozen=True):
     """One thing a person can do. `pane` limits its keys to that pane; `footer` orders the hints (0: none)."""
 
     id: str

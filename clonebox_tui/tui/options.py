@@ -1,18 +1,17 @@
 """The cockpit's command line, read without any library: global options only, a command means the CLI."""
 
-from dataclasses import dataclass, field
+import msgspec
 
 from clonebox_tui.model.problem import Code, problem
 
 
-@dataclass
-class Options:
+class Options(msgspec.Struct):
     """What was asked for."""
 
     demo: bool = False
     machines: int | None = None
     seed: int | None = None
-    connect: list[str] = field(default_factory=list)
+    connect: list[str] = []
     readonly: bool = False
     link: str = ""
     """`slow`: fewer frames, no motion."""

@@ -6,8 +6,9 @@ repaint just that. It also asks the worker (`call`, `open`): the wizard and the 
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from clonebox_tui.model.connection import Connection, HostReading, Link
 from clonebox_tui.model.job import Job
@@ -36,11 +37,10 @@ P = TypeVar("P")
 R = TypeVar("R")
 
 
-@dataclass
-class Changes:
+class Changes(msgspec.Struct):
     """What one piece of news touched."""
 
-    machines: set[str] = field(default_factory=set)
+    machines: set[str] = msgspec.field(default_factory=set)
     """Ids whose row may look different."""
     listing: bool = False
     """Machines came, went or were renamed."""

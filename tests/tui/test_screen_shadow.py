@@ -12,6 +12,9 @@ from tests.tui.fake_wire import FakeWire
 
 _COLUMNS, _ROWS = 120, 40
 
+_KEYS = """j j G k p j question_mark escape slash e enter escape J escape
+ctrl+t l k plus plus escape colon escape G"""
+
 
 class Terminals:
     """Two terminals of the same size: one is written the lean way, one in full at the end."""
@@ -69,33 +72,7 @@ async def test_after_many_keys_both_ways_show_the_same(
     opened: Opened, wire: FakeWire, terminals: Terminals
 ) -> None:
     async with opened() as pilot:
-        for moment, key in enumerate(
-            [
-                "j",
-                "j",
-                "G",
-                "k",
-                "p",
-                "j",
-                "question_mark",
-                "escape",
-                "slash",
-                "e",
-                "enter",
-                "escape",
-                "J",
-                "escape",
-                "ctrl+t",
-                "l",
-                "k",
-                "plus",
-                "plus",
-                "escape",
-                "colon",
-                "escape",
-                "G",
-            ]
-        ):
+        for moment, key in enumerate(_KEYS.split()):
             await pilot.press(key)
             wire.sample(2.0 * moment)
             await settled(pilot)

@@ -1,13 +1,13 @@
 """The marks that are drawn, in two sets: one for UTF-8 terminals, one for everything else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from clonebox_tui.model.machine import State
 
 
-@dataclass(frozen=True)
-class Glyphs:
+class Glyphs(msgspec.Struct, frozen=True):
     """Single-cell marks. `sparks` and `bars` go from empty to full."""
 
     states: Mapping[State, str]

@@ -1,7 +1,8 @@
 """Braille area graphs with their titles, units and scales: numbers in, lines of text out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from clonebox_tui.model.sample import Reading
 from clonebox_tui.tui.presentation.amounts import bit_rate, byte_rate, gibibytes
@@ -17,8 +18,7 @@ _AXIS_CELLS = 4
 """Three for the number, one for the line."""
 
 
-@dataclass(frozen=True)
-class Metric:
+class Metric(msgspec.Struct, frozen=True):
     """One graph: how a value is taken from a reading, and how it is written."""
 
     name: str

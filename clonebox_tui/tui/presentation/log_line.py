@@ -1,31 +1,44 @@
 """A line of a log with its level made visible and what was searched for marked."""
 
 import re
+from functools import cache
 
 from clonebox_tui.tui.presentation.runs import Run, Runs, clean
 
-_BAD = re.compile(r"\b(emerg|alert|crit(ical)?|err(or)?|fatal|fail(ed|ure)?|panic|oops|segfault)\b", re.I)
-_WARN = re.compile(r"\bwarn(ing)?\b|\bdeprecated\b|\bdegraded\b", re.I)
-_DIM = re.compile(r"\b(debug|trace)\b", re.I)
-_TIME = re.compile(
-    r"^\s*(\[\s*\d+\.\d+\]|\d\d:\d\d:\d\d(\.\d+)?|\d{4}-\d\d-\d\dT\S+|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)\s"
+_LEVELS = (
+    ("bad", r"\b(emerg|alert|crit(ical)?|err(or)?|fatal|fail(ed|ure)?|panic|oops|segfault)\b"),
+    ("warn", r"\bwarn(ing)?\b|\bdeprecated\b|\bdegraded\b"),
+    ("dim", r"\b(debug|trace)\b"),
 )
+_TIMES = (
+    r"\[\s*\d+\.\d+\]",
+    r"\d\d:\d\d:\d\d(\.\d+)?",
+    r"\d{4}-\d\d-\d\dT\S+",
+    r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d",
+)
+
+
+@cache
+def _levels() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    # Compiled when the first line is drawn: the first picture has none.
+    return tuple((ink, re.compile(words, re.IGNORECASE)) for ink, words in _LEVELS)
+
+
+@cache
+def _time() -> re.Pattern[str]:
+    return re.compile(rf"^\s*({'|'.join(_TIMES)})\s")
 
 
 def level_ink(text: str) -> str:
     """The ink of a line by the level it names."""
-    if _BAD.search(text):
-        return "bad"
-    if _WARN.search(text):
-        return "warn"
-    return "dim" if _DIM.search(text) else "text"
+    return next((ink for ink, words in _levels() if words.search(text)), "text")
 
 
 def log_runs(text: str, search: re.Pattern[str] | None) -> Runs:
     """A line: its time dimmed, its level coloured, matches marked."""
     text = clean(text.expandtabs(4))
     ink = level_ink(text)
-    time = _TIME.match(text)
+    time = _time().match(text)
     start = time.end() if time else 0
     runs: list[Run] = [(text[:start], "dim")] if start else []
     if search is None:

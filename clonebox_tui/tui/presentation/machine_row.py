@@ -1,6 +1,6 @@
 """One row of the machine list: state, name, load, memory, or the job that works on it."""
 
-from dataclasses import dataclass
+import msgspec
 
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.machine import Machine, State
@@ -24,8 +24,7 @@ _MEMORY_CELLS = 8
 _LOAD_CELLS = 4 + 1 + SPARK_CELLS + 1 + _MEMORY_CELLS
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """What a row shows; two equal ones are drawn equally."""
 
     machine: Machine

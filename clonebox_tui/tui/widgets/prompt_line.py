@@ -1,7 +1,6 @@
 """The line one types a filter, a search or a command into; enter keeps it, esc takes it back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -28,12 +27,13 @@ class PromptLine(Horizontal):
         Binding("down,up", "ignore", show=False),
     ]
 
-    @dataclass
     class Ended(Message):
         """`text` is None when it was left by esc."""
 
-        kind: str
-        text: str | None
+        def __init__(self, kind: str, text: str | None) -> None:
+            super().__init__()
+            self.kind = kind
+            self.text = text
 
     def __init__(
         self, kind: str, mark: str, text: str, words: tuple[str, ...], typed: Callable[[str], object] | None

@@ -4,7 +4,6 @@ Rows are known by id, never by number: data that arrives does not move the selec
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.style import Style
@@ -40,29 +39,24 @@ class RowView(Widget, can_focus=True):
         Binding("enter", "choose", "into", show=False),
     ]
 
-    @dataclass
-    class Moved(Message):
+    class OnRow(Message):
+        """Something about a row of a view."""
+
+        def __init__(self, view: "RowView", row: str) -> None:
+            super().__init__()
+            self.view = view
+            self.row = row
+
+        @property
+        def control(self) -> "RowView":
+            """For `@on(..., selector)`."""
+            return self.view
+
+    class Moved(OnRow):
         """The cursor went to another row."""
 
-        view: "RowView"
-        row: str
-
-        @property
-        def control(self) -> "RowView":
-            """For `@on(..., selector)`."""
-            return self.view
-
-    @dataclass
-    class Chosen(Message):
+    class Chosen(OnRow):
         """Enter, or a click on the row under the cursor."""
-
-        view: "RowView"
-        row: str
-
-        @property
-        def control(self) -> "RowView":
-            """For `@on(..., selector)`."""
-            return self.view
 
     def __init__(self, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
