@@ -14,6 +14,7 @@ import pytest
 from clonebox_tui.engine.clone.base import Base
 from clonebox_tui.engine.clone.shares import tag_for
 from clonebox_tui.guest import Agent, run
+from clonebox_tui.guest.execution import pauses
 from clonebox_tui.model.acts import CloneMachine, DeleteMachine
 from clonebox_tui.model.environment import PortWish, ShareWish
 from clonebox_tui.model.job import JobState
@@ -123,6 +124,42 @@ async def test_the_machine_is_made_as_planned_and_deleted_whole(
         assert not folder.exists()
         assert act.wish.name not in [domain.name() for domain in system_libvirt.listAllDomains()]
         assert (Path(act.directory) / "marker").read_text() == "here"
+
+
+async def test_a_cancel_while_the_guest_boots_leaves_nothing(
+    system_libvirt: libvirt.virConnect, world: Path, bases: GivenBase, act: CloneMachine
+) -> None:
+    async with workshop(URI, world, bases) as shop:
+        before = _ours(_inventory(system_libvirt, MACHINES, Path(act.directory)), act)
+        job = await shop.jobs.run(act)
+        await _booting(shop, job.id)
+        await shop.jobs.cancel(job.id)
+        job = await shop.jobs.wait(job.id)
+        assert job.state is JobState.CANCELLED
+        assert _ours(_inventory(system_libvirt, MACHINES, Path(act.directory)), act) == before
+
+
+async def test_a_machine_that_goes_off_while_it_boots_is_reported_with_its_console(
+    system_libvirt: libvirt.virConnect, world: Path, bases: GivenBase, act: CloneMachine
+) -> None:
+    async with workshop(URI, world, bases) as shop:
+        job = await shop.jobs.run(act)
+        await _booting(shop, job.id)
+        domain = system_libvirt.lookupByName(act.wish.name)
+        domain.destroy()
+        job = await shop.jobs.wait(job.id)
+        assert job.problem is not None
+        assert job.problem.code is Code.NOT_READY
+        assert "went off" in job.problem.what
+        assert any(line.startswith("console: ") for line in job.problem.details)
+
+
+async def _booting(shop: Workshop, job: str) -> None:
+    """Wait until the guest says something: its console log is no longer empty."""
+    log = MACHINES / shop.jobs.job(job).name / "serial.log"
+    async for _ in pauses():
+        if log.is_file() and log.stat().st_size:
+            return
 
 
 async def test_a_port_that_is_taken_and_a_full_folder_are_refused_by_the_plan(

@@ -60,9 +60,7 @@ async def wait_for_agent(
         run.progress("waiting for the guest agent", round(elapsed), None, "seconds")
         if not await fleet.wait_until(machine, settled, _POLL_SECONDS):
             continue
-        seen = fleet.machines.get(machine)
-        if seen is None or _is_down(seen):
-            raise await not_ready(fleet, machine, "The machine went off while it booted", "")
+        await _refuse_down(fleet, machine)
         try:
             return await agent.ping()
         except ProblemError as error:
@@ -80,6 +78,7 @@ async def wait_for_first_boot(
     began, stage = time.monotonic(), ""
     async for _ in pauses(_POLL_SECONDS):
         elapsed = time.monotonic() - began
+        await _refuse_down(fleet, machine)
         outcome = await _read(agent, _RESULT, _Result)
         if outcome is not None:
             if outcome.v1.errors:
@@ -141,6 +140,12 @@ async def _warnings(agent: Agent) -> tuple[str, ...]:
     """What cloud-init warned of, without time stamps."""
     found = await execution.run(agent, ["grep", "-F", "[WARNING]", _LOG])
     return tuple(dict.fromkeys(line.partition(" - ")[2] or line for line in found.text.splitlines()))
+
+
+async def _refuse_down(fleet: Fleet, machine: str) -> None:
+    seen = fleet.machines.get(machine)
+    if seen is None or _is_down(seen):
+        raise await not_ready(fleet, machine, "The machine went off while it booted", "")
 
 
 def _is_down(machine: Machine) -> bool:
