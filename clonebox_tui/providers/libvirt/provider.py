@@ -24,6 +24,7 @@ from clonebox_tui.providers.libvirt.connection import LibvirtLink
 from clonebox_tui.providers.libvirt.definition import Dialect, domain_xml
 from clonebox_tui.providers.libvirt.errors import translate
 from clonebox_tui.providers.libvirt.events import Subscription
+from clonebox_tui.providers.libvirt.sizes import SnapshotSizes
 from clonebox_tui.providers.libvirt.stats import HostReader, StatsReader
 from clonebox_tui.providers.libvirt.threads import Lane, deliver, to_its_end
 from clonebox_tui.providers.libvirt.watch import Watch
@@ -47,6 +48,7 @@ class LibvirtProvider:
         self._agent_turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._stats = StatsReader(uri, self._vcpus)
         self._host = HostReader(uri)
+        self._sizes = SnapshotSizes()
         self._listener: Listener | None = None
         self._watch: Watch | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -108,7 +110,13 @@ class LibvirtProvider:
 
     async def snapshots(self, uuid: str) -> Sequence[Snapshot]:
         """All snapshots of a machine."""
-        return await self._look(uuid, "list the snapshots of", domain_snapshots.read_all)
+
+        def read(domain: libvirt.virDomain) -> list[Snapshot]:
+            found = domain_snapshots.read_all(domain)
+            local = self._uri.startswith("qemu:///")
+            return self._sizes.fill(uuid, parse(domain.XMLDesc()), found) if local and found else found
+
+        return await self._look(uuid, "list the snapshots of", read)
 
     async def read_log(self, uuid: str, source: str, offset: int, limit_bytes: int) -> LogChunk:
         """A piece of a log; a negative offset counts from the end."""
