@@ -212,6 +212,26 @@ async def test_a_restore_plan_says_what_is_lost_and_how_to_come_back() -> None:
 
 
 @in_virtual_time
+async def test_a_restore_of_a_machine_that_was_off_wakes_nobody() -> None:
+    bench = await _bench(started=False)
+    await bench.do(CreateSnapshot(bench.machine, "one"))
+    plan = await bench.plan(RestoreSnapshot(bench.machine, "one"))
+    assert [step.name for step in plan.steps] == ["safety", "restore", "tidy"]
+
+
+@in_virtual_time
+async def test_the_steps_are_the_same_after_a_crash() -> None:
+    bench, notes = await _bench(), Notes()
+    await bench.do(CreateSnapshot(bench.machine, "one"))
+    act = RestoreSnapshot(bench.machine, "one")
+    steps = await bench.steps(act)
+    await steps[0].do(notes)
+    await bench.provider.kill(bench.uuid)
+    again = await bench.handlers[RestoreSnapshot].steps(act, notes.memory)
+    assert [step.name for step in again] == [step.name for step in steps]
+
+
+@in_virtual_time
 async def test_a_plan_is_another_one_once_the_snapshots_are() -> None:
     bench = await _bench(started=False)
     await bench.do(CreateSnapshot(bench.machine, "zero"))

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from clonebox_tui.engine.act import Step, StepRun
 from clonebox_tui.engine.snapshots.moment import Moment, SnapshotHandler, require_reachable_shares
 from clonebox_tui.engine.snapshots.parking import expected, parked, refuse_lacks
@@ -22,6 +24,15 @@ CLOCK_SECONDS = 5.0
 """A guest's clock that is nearer than this is right."""
 
 
+class Course(msgspec.Struct, frozen=True):
+    """Which steps a restore has; remembered, since the world is another one after a crash."""
+
+    parks: bool
+    wakes: bool
+    """The snapshot has memory: the machine runs afterwards."""
+    shares: bool
+
+
 class Restore(SnapshotHandler[RestoreSnapshot]):
     """Goes back."""
 
@@ -35,7 +46,7 @@ class Restore(SnapshotHandler[RestoreSnapshot]):
         return Plan(
             act=tag(act),
             title=f"Restore {machine.name} to {act.name}",
-            steps=tuple(step.planned() for step in self._steps(act, _parks(moment))),
+            steps=tuple(step.planned() for step in self._steps(act, _course(moment, target))),
             fingerprint=moment.fingerprint(),
             machine=machine.id,
             name=machine.name,
@@ -52,9 +63,10 @@ class Restore(SnapshotHandler[RestoreSnapshot]):
 
     async def steps(self, act: RestoreSnapshot, memory: Mapping[str, object]) -> Sequence[Step]:
         """Park, keep the present, go back, then clock and shares of the guest that woke up."""
-        if memory:
-            return self._steps(act, bool(memory.get("parking")))
-        return self._steps(act, _parks(await self.look(act.machine)))
+        if "course" in memory:
+            return self._steps(act, msgspec.convert(memory["course"], Course))
+        moment = await self.look(act.machine)
+        return self._steps(act, _course(moment, moment.require(act.name)))
 
     async def result(self, act: RestoreSnapshot, memory: Mapping[str, object]) -> dict[str, object]:
         """The safety snapshot, and the shares that could not be mounted again."""
@@ -65,31 +77,34 @@ class Restore(SnapshotHandler[RestoreSnapshot]):
             "not_mounted": memory.get("not_mounted", []),
         }
 
-    def _steps(self, act: RestoreSnapshot, parks: bool) -> Sequence[Step]:
+    def _steps(self, act: RestoreSnapshot, course: Course) -> Sequence[Step]:
         provider, _ = self.fleet.provider_of(act.machine)
         name = self.fleet.machine(act.machine).name
 
         async def park(run: StepRun) -> None:
+            await run.remember(course=msgspec.to_builtins(course))
             await self.parking(act).park(run)
 
         async def undo_park(run: StepRun) -> None:
             if run.memory.get("parking"):
                 refuse_lacks(await self.parking(act).unpark(run, parked(run)), name)
 
-        work = _Restoring(self, act, parks)
+        work = _Restoring(self, act, course)
         out = provider.explain("detach_share", name)
         keep = provider.explain("create_snapshot", name, f"{SAFETY_PREFIX}YYYYmmdd-HHMMSS")
         back = provider.explain("restore_snapshot", name, act.name)
         into = provider.explain("attach_share", name)
         first = [Step("park", "Unmount the shared folders", park, undo_park, out.call, out.equivalent)]
+        clock = [Step("clock", "Set the guest's clock", work.set_clock, call="guest-set-time")]
+        mount = Step(
+            "unpark", "Mount the shared folders", work.unpark, call=into.call, equivalent=into.equivalent
+        )
         return [
-            *(first if parks else []),
+            *(first if course.parks else []),
             Step("safety", "Keep the present state", work.keep, work.undo_keep, keep.call, keep.equivalent),
             Step("restore", "Go back", work.go_back, work.undo_go_back, back.call, back.equivalent),
-            Step("clock", "Set the guest's clock", work.set_clock, call="guest-set-time"),
-            Step(
-                "unpark", "Mount the shared folders", work.unpark, call=into.call, equivalent=into.equivalent
-            ),
+            *(clock if course.wakes else []),
+            *([mount] if course.wakes and course.shares else []),
             Step("tidy", f"Keep the last {SAFETY_KEPT} safety snapshots", work.tidy),
         ]
 
@@ -97,17 +112,17 @@ class Restore(SnapshotHandler[RestoreSnapshot]):
 class _Restoring:
     """The steps of one restore."""
 
-    def __init__(self, handler: Restore, act: RestoreSnapshot, parks: bool) -> None:
+    def __init__(self, handler: Restore, act: RestoreSnapshot, course: Course) -> None:
         self._handler = handler
         self._act = act
-        self._parks = parks
+        self._course = course
 
     async def keep(self, run: StepRun) -> None:
         """Take the safety snapshot."""
         moment = await self._look()
         moment.require(self._act.name)
         name = _free_name(moment, self._handler.clock())
-        await run.remember(safety=name, parking=self._parks)
+        await run.remember(safety=name, course=msgspec.to_builtins(self._course))
         run.progress("keeping the present state")
         description = f"before restoring {self._act.name}"
         uuid = moment.machine.uuid
@@ -201,8 +216,9 @@ def outlived(snapshots: Sequence[Snapshot], target: str) -> tuple[Snapshot, ...]
     return tuple(each for each in safety[:-SAFETY_KEPT] if each.name != target)
 
 
-def _parks(moment: Moment) -> bool:
-    return moment.alive and bool(moment.details.shares)
+def _course(moment: Moment, target: Snapshot) -> Course:
+    shares = bool(moment.details.shares)
+    return Course(parks=moment.alive and shares, wakes=target.memory, shares=shares)
 
 
 def _free_name(moment: Moment, now: float) -> str:
