@@ -1,6 +1,7 @@
 """The machine's own folder on the host: made for one job, removed by its undo and by nobody else's."""
 
 import shutil
+import stat
 from pathlib import Path
 
 from clonebox_tui.model.places import Places
@@ -32,6 +33,8 @@ def make_folder(folder: Path, job_id: str, *, open_to_qemu: bool) -> None:
             if not place.is_dir():
                 place.mkdir(parents=True)
                 place.chmod(mode)
+            elif open_to_qemu:
+                place.chmod(stat.S_IMODE(place.stat().st_mode) | 0o111)
         (folder / _OWNER).write_text(job_id)
     except PermissionError as error:
         raise problem(

@@ -61,7 +61,8 @@ async def build(recipe: Recipe, store: Path, report: ProgressCallback) -> Metada
 
 async def _build_into(recipe: Recipe, work: Path, report: ProgressCallback) -> Metadata:
     image = work / "image"
-    image.mkdir(mode=0o755)
+    image.mkdir()
+    image.chmod(0o755)  # whatever the umask: QEMU's own user must get in
     root = await bootstrap(recipe, work, report)
     await asyncio.to_thread(_take_kernel, root, image)
     raw = await make_disk(root, work, report)

@@ -57,7 +57,8 @@ async def _import_into(
     source: str, work: Path, name: str, expected: str, report: ProgressCallback
 ) -> Metadata:
     given, image = work / "given", work / "image"
-    image.mkdir(mode=0o755)
+    image.mkdir()
+    image.chmod(0o755)  # whatever the umask: QEMU's own user must get in
     digest = await fetch(source, given, lambda done, total: report("fetch", done, total, "bytes"))
     if expected and digest != expected:
         raise problem(

@@ -37,7 +37,10 @@ def new_workspace(store: Path, prefix: str) -> Path:
 
 
 def _opened(path: Path) -> IO[str]:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.is_dir()]
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o711)  # whatever the umask: QEMU's own user must get through
     return path.open("w")
 
 
