@@ -153,10 +153,14 @@ async def test_a_machine_nobody_knows_is_not_found(place: Place) -> None:
 
 @pytest.mark.act("explain")
 async def test_every_act_can_be_explained(place: Place) -> None:
-    for operation in ("start", "kill", "create_snapshot", "restore_snapshot", "delete_snapshot", "undefine"):
-        call = place.provider.explain(operation, "my machine", "one")
+    machine = await place.defined()
+    for operation in ("start", "kill", "pause", "resume", "ask_to_stop", "ask_to_reboot", "undefine"):
+        call = place.provider.explain(operation, machine.id)
         assert call.call
         assert "virsh" in call.equivalent
+        assert machine.name in call.equivalent
+    for operation in ("create_snapshot", "restore_snapshot", "delete_snapshot", "delete_snapshot:children"):
+        assert "my-snapshot" in place.provider.explain(operation, machine.name, "my-snapshot").equivalent
 
 
 @pytest.mark.act("eject_seed")

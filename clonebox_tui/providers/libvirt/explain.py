@@ -12,6 +12,11 @@ _CALLS: Mapping[str, tuple[str, str]] = {
     "ask_to_stop:acpi": ("virDomainShutdownFlags(ACPI_POWER_BTN)", "shutdown {m} --mode acpi"),
     "ask_to_reboot:agent": ("virDomainReboot(GUEST_AGENT)", "reboot {m} --mode agent"),
     "ask_to_reboot:acpi": ("virDomainReboot(ACPI_POWER_BTN)", "reboot {m} --mode acpi"),
+    "ask_to_stop": (
+        "virDomainShutdownFlags(GUEST_AGENT, else ACPI_POWER_BTN)",
+        "shutdown {m} --mode agent,acpi",
+    ),
+    "ask_to_reboot": ("virDomainReboot(GUEST_AGENT, else ACPI_POWER_BTN)", "reboot {m} --mode agent,acpi"),
     "kill": ("virDomainDestroy()", "destroy {m}"),
     "pause": ("virDomainSuspend()", "suspend {m}"),
     "resume": ("virDomainResume()", "resume {m}"),
@@ -43,7 +48,5 @@ def explain(uri: str, operation: str, machine: str, argument: str) -> Call:
     call, line = _CALLS.get(f"{operation}:{argument}") or _CALLS.get(operation) or ("", "")
     if not call:
         return Call("")
-    # Of a machine's id only the UUID means something to virsh.
-    domain = machine.rpartition("/")[2]
-    words = line.format(m=shlex.quote(domain), a=shlex.quote(argument))
+    words = line.format(m=shlex.quote(machine), a=shlex.quote(argument))
     return Call(call.format(a=argument), f"virsh -c {shlex.quote(uri)} {words}")

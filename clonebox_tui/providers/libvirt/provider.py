@@ -213,8 +213,10 @@ class LibvirtProvider:
             )
 
     def explain(self, operation: str, machine: str, argument: str = "") -> Call:
-        """How an operation is done with libvirt."""
-        return explanations.explain(self._uri, operation, machine, argument)
+        """How an operation is done with libvirt; `machine` is a name or an id."""
+        known = self._watch.known.get(machine.rpartition("/")[2]) if self._watch else None
+        name = known.name if known else machine.rpartition("/")[2]
+        return explanations.explain(self._uri, operation, name, argument)
 
     # -- within ----------------------------------------------------------------------------------
 
