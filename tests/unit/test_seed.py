@@ -44,6 +44,15 @@ def test_nobody_logs_in_by_password_or_as_root() -> None:
     assert data["users"][0]["lock_passwd"] is True
 
 
+def test_an_image_from_elsewhere_is_given_the_agent_and_ours_is_not() -> None:
+    user, keys_ = [seed.User("dev", 1000, ["k"])], seed.HostKeys("p", "k")
+    ours = yaml.safe_load(seed.user_data(seed.CloudConfig("box", user, keys_)))
+    foreign = yaml.safe_load(seed.user_data(seed.ForeignConfig("box", user, keys_)))
+    assert {"packages", "runcmd"} & set(ours) == set()
+    assert foreign["packages"] == ["qemu-guest-agent"]
+    assert foreign["runcmd"] == [["systemctl", "enable", "--now", "qemu-guest-agent"]]
+
+
 def test_the_medium_is_what_cloud_init_looks_for_and_private(tmp_path: Path) -> None:
     path = tmp_path / "seed.iso"
     seed.write_seed(path, b"#cloud-config\n{}\n", seed.meta_data(seed.MetaData("id-1", "box")))

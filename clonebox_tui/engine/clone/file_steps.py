@@ -9,6 +9,7 @@ from clonebox_tui.engine.act import Step, StepRun
 from clonebox_tui.engine.clone import blueprint, disk, folder, keys, project_file, seed
 from clonebox_tui.engine.clone.base import Base
 from clonebox_tui.engine.clone.job import BASE, SPEC, Clone, in_thread
+from clonebox_tui.model.spec import MachineSpec
 
 
 def file_steps(clone: Clone, base: Base, built: bool) -> list[Step]:
@@ -110,7 +111,7 @@ def _seed(clone: Clone) -> Step:
         spec = clone.spec(run.memory)
 
         def write() -> None:
-            _write_seed(clone, spec.host_key, spec.uuid)
+            _write_seed(clone, spec)
 
         await in_thread(write)
 
@@ -121,16 +122,18 @@ def _seed(clone: Clone) -> Step:
     )
 
 
-def _write_seed(clone: Clone, host_public: str, uuid: str) -> None:
+def _write_seed(clone: Clone, spec: MachineSpec) -> None:
     wish, host_key = clone.act.wish, clone.folder / keys.HOST_KEY
     login = (clone.folder / f"{keys.KEY}.pub").read_text().strip()
     name = seed.host_name(wish.name)
-    config = seed.CloudConfig(
+    # Images built here boot by their kernel and have the agent.
+    kind = seed.CloudConfig if spec.boot else seed.ForeignConfig
+    config = kind(
         hostname=name,
         users=[seed.User(wish.username, wish.uid, [login])],
-        ssh_keys=seed.HostKeys(host_key.read_text(), host_public),
+        ssh_keys=seed.HostKeys(host_key.read_text(), spec.host_key),
     )
-    meta = seed.MetaData(uuid, name)
+    meta = seed.MetaData(spec.uuid, name)
     seed.write_seed(clone.folder / blueprint.SEED, seed.user_data(config), seed.meta_data(meta))
     # The guest's own private key lives in the guest only.
     host_key.unlink()

@@ -34,6 +34,9 @@ class HostKeys(msgspec.Struct, frozen=True):
     ed25519_public: str
 
 
+AGENT = "qemu-guest-agent"
+
+
 class CloudConfig(msgspec.Struct, frozen=True):
     """The #cloud-config of a machine."""
 
@@ -45,6 +48,14 @@ class CloudConfig(msgspec.Struct, frozen=True):
     disable_root: bool = True
     preserve_hostname: bool = False
     manage_etc_hosts: bool = True
+
+
+class ForeignConfig(CloudConfig, frozen=True):
+    """The same for an image that was not built here: it may lack the agent, which all else goes through."""
+
+    package_update: bool = True
+    packages: list[str] = msgspec.field(default_factory=lambda: [AGENT])
+    runcmd: list[list[str]] = msgspec.field(default_factory=lambda: [["systemctl", "enable", "--now", AGENT]])
 
 
 class MetaData(msgspec.Struct, frozen=True, rename="kebab"):
