@@ -98,7 +98,9 @@ async def followed(client: Client, job: Job, as_json: bool) -> int:
         return exit_code(job)
     if job.state is JobState.SUCCEEDED:
         click.echo(f"{job.title}: done.")
-        return Exit.DONE
+        for lack in lacks_of(job):
+            click.echo(clean_text(f"Lacking: {lack}"), err=True)
+        return exit_code(job)
     click.echo(f"{job.title}: {job.state.value}." + (f" {job.note}" if job.note else ""), err=True)
     if job.problem is not None and job.state is not JobState.CANCELLED:
         raise ProblemError(job.problem)
@@ -109,4 +111,12 @@ def exit_code(job: Job) -> int:
     """What the end of a job means for the process; one that goes on is no failure."""
     if not job.state.ended:
         return Exit.DONE
+    if lacks_of(job):
+        return Exit.TIMED_OUT  # the code of `not-ready`
     return _ENDS.get(job.state, job.problem.exit_code if job.problem else Exit.FAILED)
+
+
+def lacks_of(job: Job) -> tuple[str, ...]:
+    """What a finished clone has to do without, one sentence each; empty: it is ready in every respect."""
+    lacks = (job.result or {}).get("lacks")
+    return tuple(map(str, lacks)) if isinstance(lacks, list | tuple) else ()
