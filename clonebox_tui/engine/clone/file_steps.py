@@ -28,8 +28,11 @@ def _project_file(clone: Clone) -> Step:
     async def do(run: StepRun) -> None:
         await project_file.write(Path(clone.act.directory), clone.act.config_text, run)
 
+    async def undo(run: StepRun) -> None:
+        await project_file.take_back(run, clone.act.config_text)
+
     target = Path(clone.act.directory) / ".clonebox.yaml"
-    return Step("config", "Write the project file", do, project_file.take_back, f"write {target}")
+    return Step("config", "Write the project file", do, undo, f"write {target}")
 
 
 def _image(clone: Clone, base: Base, built: bool) -> Step:

@@ -1,13 +1,13 @@
 """The machine's own folder on the host: made for one job, removed by its undo and by nobody else's."""
 
-import shutil
 import stat
 from pathlib import Path
 
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.problem import Code, problem
 
-_OWNER = ".job"
+_OWNER = ".job-{}"
+"""The name alone says whose folder it is: a name cannot be half written, as a text can."""
 
 
 def machine_folder(places: Places, connection: str, name: str) -> Path:
@@ -35,7 +35,7 @@ def make_folder(folder: Path, job_id: str, *, open_to_qemu: bool) -> None:
                 place.chmod(mode)
             elif open_to_qemu:
                 place.chmod(stat.S_IMODE(place.stat().st_mode) | 0o111)
-        (folder / _OWNER).write_text(job_id)
+        (folder / _OWNER.format(job_id)).touch()
     except PermissionError as error:
         raise problem(
             Code.PERMISSION_DENIED,
@@ -47,13 +47,17 @@ def make_folder(folder: Path, job_id: str, *, open_to_qemu: bool) -> None:
 
 def remove_folder(folder: Path, job_id: str) -> None:
     """Remove what `make_folder` made for this job; another's folder is left alone."""
-    owner = folder / _OWNER
-    if owner.is_file() and owner.read_text() == job_id:
-        shutil.rmtree(folder)
-    elif folder.is_dir() and not any(folder.iterdir()):
+    owner = folder / _OWNER.format(job_id)
+    if owner.is_file():
+        for path in folder.iterdir():
+            if path != owner:
+                path.unlink()
+        owner.unlink()  # last: what is interrupted here is still ours
+    if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
 
 
 def keep_folder(folder: Path) -> None:
     """The machine is ready: the folder belongs to it from now on."""
-    (folder / _OWNER).unlink(missing_ok=True)
+    for owner in folder.glob(_OWNER.format("*")):
+        owner.unlink(missing_ok=True)

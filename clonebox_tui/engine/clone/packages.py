@@ -32,14 +32,31 @@ _SHOWN_LINES = 3
 
 
 async def install(agent: Agent, wanted: Sequence[str], run: StepRun) -> tuple[str, ...]:
-    """Install what is missing of `wanted`; a sentence for each package that cannot be had."""
+    """Install what is missing of `wanted`; a sentence for each package that cannot be had.
+
+    Reading package lists costs an emulated guest half a minute: those that the image brought are used
+    first, and fetched anew only when a package or its file is not found by them.
+    """
     missing = await not_installed(agent, wanted)
     if not missing:
         return ()
+    lacks: tuple[str, ...] = ()
+    if await _has_lists(agent):
+        lacks = await _try(agent, missing, run)
+        if not lacks:
+            return ()
+        run.log("With the image's package lists this could not be had, so they are read anew.")
     run.progress("reading package lists")
     updated = await execution.run(agent, [*_APT, "update"], timeout_seconds=UPDATE_SECONDS)
     if updated.exit_code:
-        return tuple(f"package {name}: no package lists: {_complaint(updated)}" for name in missing)
+        why = f"no package lists: {_complaint(updated)}"
+        return lacks or tuple(f"package {name}: {why}" for name in missing)
+    return await _try(agent, await not_installed(agent, missing), run)
+
+
+async def _try(agent: Agent, missing: Sequence[str], run: StepRun) -> tuple[str, ...]:
+    """Install what these package lists have; a sentence for each that is still missing."""
+    run.progress("looking for packages")
     possible, lacks, count = await _possible(agent, missing)
     if possible:
         code, words = await _install(agent, possible, count, run)
@@ -48,6 +65,11 @@ async def install(agent: Agent, wanted: Sequence[str], run: StepRun) -> tuple[st
             left = await not_installed(agent, possible)
             lacks += [f"package {name}: {words}" for name in left]
     return tuple(lacks)
+
+
+async def _has_lists(agent: Agent) -> bool:
+    found = await execution.run(agent, ["sh", "-c", "ls /var/lib/apt/lists | grep -q _Packages"])
+    return found.exit_code == 0
 
 
 async def not_installed(agent: Agent, names: Sequence[str]) -> tuple[str, ...]:

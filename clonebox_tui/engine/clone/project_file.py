@@ -1,7 +1,6 @@
 """Write the project file as the first step of a clone, and take it back when the clone is undone."""
 
 import asyncio
-import hashlib
 import os
 from pathlib import Path
 
@@ -27,20 +26,20 @@ async def write(directory: Path, text: str, run: StepRun) -> None:
     """Write it, never over another."""
     refuse_existing(directory)
     path = directory / FILE_NAMES[0]
-    await run.remember(**{_MEMORY: [str(path), hashlib.sha256(text.encode()).hexdigest()]})
+    await run.remember(**{_MEMORY: [str(path)]})
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
 
 
-async def take_back(run: StepRun) -> None:
-    """Remove it, unless somebody changed it since."""
+async def take_back(run: StepRun, text: str) -> None:
+    """Remove it, also half written; not if somebody changed it since."""
     remembered = run.memory.get(_MEMORY)
     if not isinstance(remembered, list | tuple):
         return
-    await asyncio.to_thread(_remove_unchanged, Path(str(remembered[0])), str(remembered[1]))
+    await asyncio.to_thread(_remove_unchanged, Path(str(remembered[0])), text.encode())
 
 
-def _remove_unchanged(path: Path, digest: str) -> None:
-    if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest:
+def _remove_unchanged(path: Path, written: bytes) -> None:
+    if path.is_file() and written.startswith(path.read_bytes()):
         path.unlink()

@@ -26,8 +26,10 @@ async def lacks_of(agent: Agent, spec: MachineSpec, known: Sequence[str], run: S
 
     add("share", await mounts.not_mounted(agent, spec.shares), "it is not mounted")
     add("package", await packages.not_installed(agent, spec.packages), "it is not installed")
-    await services.settled(lambda: services.not_active(agent, spec.services))
-    add("service", await services.not_active(agent, spec.services), "it is not active")
+    named = {lack.partition(": ")[0] for lack in known}
+    hopeful = tuple(name for name in spec.services if f"service {name}" not in named)
+    await services.settled(lambda: services.not_active(agent, hopeful))
+    add("service", await services.not_active(agent, hopeful), "it is not active")
     await services.settled(lambda: services.not_listening(agent, spec.ports))
     add("port", await services.not_listening(agent, spec.ports), "nobody listens there")
     return tuple(lacks)
