@@ -9,6 +9,7 @@ from clonebox_tui.model.connection import Connection, Link
 from clonebox_tui.model.plan import Plan, PlanStep
 from clonebox_tui.model.problem import Code, Problem
 from clonebox_tui.model.rpc import Chunk, FleetChanged
+from snapshots_tests.project import FOLDER, ProjectWire
 from snapshots_tests.stories import DARK, LIGHT, SMALL, WIDE, Scene, busy_wire, cockpit, story
 from tests.tui.fake_wire import NOW, URI, FakeWire
 
@@ -159,3 +160,22 @@ def test_empty(snap_compare: Compare, size: tuple[int, int]) -> None:
     """Read-only, so that no wizard opens over it."""
     wire = FakeWire(machines=())
     assert snap_compare(cockpit(wire, DARK, readonly=True), terminal_size=size, run_before=story(wire))
+
+
+WIZARD_STEPS = {
+    "where": (),
+    "what": ("enter", "."),
+    "evidence": ("enter", ".", *"jjj"),
+    "how": ("enter", ".", "enter", "."),
+    "fault": ("enter", ".", "enter", ".", "ctrl+u", *"web-dev", "."),
+    "plan": ("enter", ".", "enter", ".", "enter", "."),
+    "build": ("enter", ".", "enter", ".", "enter", ".", "enter", "."),
+}
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["120", "80"])
+@pytest.mark.parametrize("step", WIZARD_STEPS)
+def test_wizard(snap_compare: Compare, step: str, size: tuple[int, int]) -> None:
+    wire = ProjectWire()
+    keys = ("n", ".", "ctrl+u", *FOLDER, *WIZARD_STEPS[step])
+    assert shown(snap_compare, wire, DARK, size, story(wire, *keys))

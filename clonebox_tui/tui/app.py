@@ -45,7 +45,9 @@ def _run(options: Options) -> int:
         os.environ.update(TEXTUAL_FPS="5", TEXTUAL_ANIMATIONS="none")
     from clonebox_tui.client import Client
     from clonebox_tui.model.rpc import Watch
+    from clonebox_tui.tui.breaking import keep_open
     from clonebox_tui.tui.face import Face
+    from clonebox_tui.tui.keymap import load_keymap
     from clonebox_tui.tui.session import Session
 
     async def connect() -> Client:
@@ -64,11 +66,18 @@ def _run(options: Options) -> int:
             await client.watch(Watch())
         return client
 
-    face = Face(connect, Session(readonly=options.readonly))
-    if options.theme:
-        face.theme = options.theme
-    face.run()
-    return face.return_code or 0
+    keymap = load_keymap(where.config)
+    session = Session(readonly=options.readonly)
+
+    def opened(shown: Problem | None) -> Face:
+        face = Face(connect, session, shown=shown)
+        face.set_keymap(keymap)
+        if options.theme:
+            face.theme = options.theme
+        return face
+
+    code, failure = keep_open(opened, where.cockpit_log)
+    return _fail(failure) if failure else code
 
 
 def _worker_arguments(options: Options) -> tuple[str, ...]:

@@ -42,15 +42,25 @@ class Face(App[None]):
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_action_provider}
 
     def __init__(
-        self, connect: ConnectWire, session: Session | None = None, glyphs: Glyphs | None = None
+        self,
+        connect: ConnectWire,
+        session: Session | None = None,
+        glyphs: Glyphs | None = None,
+        shown: Problem | None = None,
     ) -> None:
+        """`shown`: why the cockpit before this one broke."""
         super().__init__()
+        self.broken: Exception | None = None
+        self._shown = shown
         self.session = session or Session()
         self.glyphs = glyphs or glyphs_for(os.environ)
         self.linking = Linking(self.session, connect, self._changed, self._link_changed)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
+        if "SSH_CONNECTION" in os.environ:
+            # Motion costs bytes, and bytes cost time.
+            self.animation_level = "none"
         self.cockpit = Cockpit(self.session, self.glyphs)
         self._welcomed = False
         self._unpainted = ExitStack()
@@ -77,12 +87,27 @@ class Face(App[None]):
         self._unpainted.close()
         self.screen.refresh()
 
+    # -- the end -----------------------------------------------------------------------------------
+
+    def _heed_the_end(self) -> None:
+        # A real terminal can go; tests have none.
+        if not self.is_headless:
+            TerminalEnd(sys.__stdin__.fileno(), lambda code: self.exit(return_code=code)).begin()
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Textual would leave with the traceback all over the terminal.
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        self.broken = self.broken or getattr(error, "error", error)
+        self._close_messages_no_wait()
+
     # -- news --------------------------------------------------------------------------------------
 
     def _changed(self, changes: Changes) -> None:
         if self.cockpit.is_mounted:
             self.cockpit.changed(changes)
-            self._welcome()
+            self.welcome()
         for screen in self.screen_stack:
             hear = getattr(screen, "heard", None)
             if hear is not None:
@@ -92,7 +117,7 @@ class Face(App[None]):
         if self.cockpit.is_mounted:
             self.cockpit.link_changed(back)
 
-    def _welcome(self) -> None:
+    def welcome(self) -> None:
         """Open the wizard once: when the list has come, is empty, and a connection is up."""
         session = self.session
         if self._welcomed or not session.loaded or not (session.any_up or session.machines):

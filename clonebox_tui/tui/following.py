@@ -61,7 +61,8 @@ class Following:
             await self._session.wire.watch(Watch(samples=True, detail=(machine,)))
 
     async def _show(self, machine: str) -> None:
-        self._session.details[machine] = await self._session.call(SHOW, OnMachine(machine))
+        details = self._session.details[machine] = await self._session.call(SHOW, OnMachine(machine))
+        self._log.name_source(details.log_sources[0] if details.log_sources else "")
 
     async def _history(self, machine: str) -> None:
         self._session.take_series(await self._session.call(HISTORY, HistoryWanted(machine)))
@@ -77,7 +78,7 @@ class Following:
             self._log.clear_log("Log", "" if error.problem.code in _QUIET else error.problem.what)
             return
         try:
-            self._log.clear_log("Log · serial", "no line yet")
+            self._log.note = "no line yet"
             async for chunk in stream:
                 self._log.add(line.text for line in chunk.lines)
         except ProblemError as error:

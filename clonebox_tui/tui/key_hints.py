@@ -11,10 +11,12 @@ _OWN: dict[str, tuple[KeyHint, ...]] = {"log": (("G", "follow"), ("/", "search")
 """Keys of a pane's widget itself."""
 
 
-def keys_by_action(bindings: BindingsMap) -> dict[str, str]:
-    """The keys of every action as they are mapped now, as shown."""
+def keys_by_action(bindings: BindingsMap, keymap: Mapping[str, str]) -> dict[str, str]:
+    """The keys of every action as they are mapped now, as shown; `keymap` holds a person's own by id."""
+    mapped = bindings.copy()
+    mapped.apply_keymap(dict(keymap))
     keys: dict[str, list[str]] = {}
-    for key, binding in bindings:
+    for key, binding in mapped:
         if binding.id:
             keys.setdefault(binding.id, []).append(key_text(key))
     return {action: " ".join(shown) for action, shown in keys.items()}

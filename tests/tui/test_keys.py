@@ -1,5 +1,7 @@
 """Every key of the cockpit does what the help says it does."""
 
+from pathlib import Path
+
 import pytest
 from textual.widgets import Input
 
@@ -16,6 +18,8 @@ from clonebox_tui.model.acts import (
     StopMachine,
 )
 from clonebox_tui.model.plan import Plan, PlanStep
+from clonebox_tui.model.problem import Code, ProblemError
+from clonebox_tui.tui.keymap import FILE_NAME, load_keymap
 from clonebox_tui.tui.screens.execute import ExecuteScreen
 from clonebox_tui.tui.screens.facts import FactsScreen
 from clonebox_tui.tui.screens.help import HelpScreen
@@ -355,3 +359,30 @@ async def test_readonly_refuses_to_change(opened: Opened, wire: FakeWire) -> Non
         await settled(pilot)
         assert wire.acts() == []
         assert any("--readonly" in toast.message for toast in pilot.app._notifications)
+
+
+async def test_keys_can_be_remapped_by_id(opened: Opened, wire: FakeWire, world: Path) -> None:
+    folder = world / "config"
+    folder.mkdir()
+    (folder / FILE_NAME).write_text('reboot = "f5"\n')
+    async with opened() as pilot:
+        pilot.app.set_keymap(load_keymap(folder))
+        await go_to(pilot, "web-dev")
+        await pilot.press("r")
+        await settled(pilot)
+        assert wire.acts() == []
+        await pilot.press("f5")
+        await settled(pilot)
+        assert wire.acts() == [RebootMachine(BY_NAME["web-dev"])]
+        await pilot.press("question_mark", *"reboot")
+        await settled(pilot)
+        assert "f5" in screen_text(pilot)
+
+
+@pytest.mark.parametrize("text", ['nonsense = "x"', "reboot = 3", "reboot = "])
+def test_a_wrong_keymap_is_named(world: Path, text: str) -> None:
+    (world / FILE_NAME).write_text(text)
+    with pytest.raises(ProblemError) as caught:
+        load_keymap(world)
+    assert caught.value.problem.code is Code.CONFIG_INVALID
+    assert FILE_NAME in caught.value.problem.what

@@ -15,6 +15,7 @@ from clonebox_tui.model.problem import Code, Problem, problem
 from clonebox_tui.model.rpc import Chunk, FleetChanged, JobsChanged, Welcome
 from clonebox_tui.tui.presentation.glyphs import ASCII
 from clonebox_tui.tui.screens.problem import ProblemScreen
+from clonebox_tui.tui.screens.wizard import WizardScreen
 from tests.tui.conftest import Opened, face_of, screen_text, settled
 from tests.tui.fake_wire import FLEET, NOW, URI, FakeWire, clone_job
 from tests.tui.test_keys import BY_NAME, go_to, selected
@@ -250,3 +251,15 @@ async def test_nothing_is_written_when_nothing_changes(opened: Opened, wire: Fak
         wire.sample(0.0)
         await pilot.pause(2.2)
         assert sum(written) == 0
+
+
+async def test_a_first_start_without_machines_opens_the_wizard_once(opened: Opened, wire: FakeWire) -> None:
+    wire.machines = {}
+    async with opened() as pilot:
+        assert isinstance(pilot.app.screen, WizardScreen)
+        pilot.app.pop_screen()
+        await settled(pilot)
+        assert "No machine yet" in screen_text(pilot)
+        wire.tell(FleetChanged(9, connections=wire.connections))
+        await settled(pilot)
+        assert pilot.app.screen is face_of(pilot).cockpit

@@ -18,7 +18,8 @@ _FULL_WIDTH = 100
 
 def link_runs(connection: Connection, now: float, glyphs: Glyphs) -> Runs:
     """A connection and how it is: up, being made, or down since when and tried again when."""
-    uri = clean(connection.uri)
+    # What follows a `?` are settings of the driver, not the name of a host.
+    uri = clean(connection.uri.partition("?")[0])
     if connection.link is Link.UP:
         return ((f"{glyphs.host} ", "ok"), (uri, "text"))
     if connection.link is Link.CONNECTING:
@@ -98,7 +99,7 @@ def header_runs(session: Session, crumbs: str, width: int, glyphs: Glyphs, host_
         and all(c.link is Link.UP for c in session.connections.values())
     ):
         # Where one is matters more here than the name of a host that is well.
-        links = links[:1]
+        links = ()
     left = (*brand, *links)
     host = _host_runs(next(iter(session.hosts.values()), None), host_spark, glyphs, full)
     if host and width_of(left) + width_of(host) + width_of(right) + 6 <= width:

@@ -20,9 +20,10 @@ def _fact(name: str, value: str, ink: str = "text") -> Runs:
 
 
 def cost_lines(plan: Plan) -> list[Runs]:
-    """Bytes, downtime, and whether there is a way back."""
-    downtime = "none" if plan.downtime_seconds is None else f"about {duration(plan.downtime_seconds)}"
-    lines = [_fact("needs", size(plan.bytes_needed) or "0 B"), _fact("interrupts", downtime)]
+    """Bytes and downtime where there are any, and whether there is a way back."""
+    lines = [_fact("needs", size(plan.bytes_needed))] if plan.bytes_needed else []
+    if plan.downtime_seconds:
+        lines.append(_fact("interrupts", f"about {duration(plan.downtime_seconds)}"))
     back = plan.undo or ("can be undone" if plan.reversible else "It cannot be undone.")
     lines.append(_fact("way back", back, "ok" if plan.reversible else "bad"))
     return lines

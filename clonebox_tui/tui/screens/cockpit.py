@@ -94,6 +94,7 @@ class Cockpit(Screen[None]):
         self._explain_empty()
         if self.session.loaded:
             self.changed(Changes(listing=True, connections=True))
+            self.call_later(self.face.welcome)
 
     # -- news --------------------------------------------------------------------------------------
 
@@ -107,7 +108,7 @@ class Cockpit(Screen[None]):
         elif changes.machines:
             self.machine_list.redraw(changes.machines)
         if changes.sampled:
-            self._sample_host()
+            self.header.take_hosts()
         if changes.sampled or self.session.selected in changes.machines:
             self._details_changed()
         if changes.snapshots == self.session.selected:
@@ -138,12 +139,6 @@ class Cockpit(Screen[None]):
 
     async def _refresh_details(self) -> None:
         await self.following.refresh_details(self.session.selected)
-
-    def _sample_host(self) -> None:
-        from clonebox_tui.model.sample import Reading
-
-        hosts = self.session.hosts.values()
-        self.header.host_sparks.tick(Reading(host.connection, host.cpu_percent) for host in hosts)
 
     def _details_changed(self) -> None:
         self.details.update_lines()
@@ -249,7 +244,7 @@ class Cockpit(Screen[None]):
 
     def keys(self) -> dict[str, str]:
         """The keys of every action as they are mapped now, as shown."""
-        return keys_by_action(self._bindings)
+        return keys_by_action(self._bindings, self.app._keymap)
 
     def back(self) -> None:
         """Esc: out of the pane, then filter, then marks; never out of the program."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from clonebox_tui.model.job import Job
+from clonebox_tui.model.sample import Reading
 from clonebox_tui.tui.history import Sparks
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.header_line import header_runs
@@ -25,13 +26,18 @@ class HeaderBar(Lines):
         self._session = session
         self._glyphs = glyphs
         self.crumbs = ""
-        self.host_sparks = Sparks()
+        self._host_sparks = Sparks()
+
+    def take_hosts(self) -> None:
+        """A tick: the hosts' figures are new."""
+        hosts = self._session.hosts.values()
+        self._host_sparks.tick(Reading(host.connection, host.cpu_percent) for host in hosts)
 
     def lines(self, width: int, height: int) -> Sequence[Runs]:
         """One line."""
         del height
         host = next(iter(self._session.hosts), "")
-        return [header_runs(self._session, self.crumbs, width, self._glyphs, self.host_sparks.of(host))]
+        return [header_runs(self._session, self.crumbs, width, self._glyphs, self._host_sparks.of(host))]
 
 
 class JobBar(Lines):

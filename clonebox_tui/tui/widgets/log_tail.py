@@ -63,6 +63,11 @@ class LogTail(Widget, can_focus=True):
         self._resized()
         self.refresh()
 
+    def name_source(self, source: str) -> None:
+        """Which log this is."""
+        self.title = f"Log · {source}" if source else "Log"
+        self._retitle()
+
     def add(self, lines: Iterable[str]) -> None:
         """New lines at the end."""
         new = list(lines)
@@ -165,8 +170,9 @@ class LogTail(Widget, can_focus=True):
     # -- drawing -----------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
-        """Keep the end in view while following."""
+        """Keep the end in view while following, also when lines came before there was any room."""
         self._to(len(self.log_lines) if self.following else self.top)
+        self.refresh()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel reads on."""
