@@ -5,16 +5,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from typing import ClassVar
 
-from rich.console import RenderableType
-from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
-from textual.screen import Screen
 
 from clonebox_tui.model.problem import Problem, ProblemError
+from clonebox_tui.tui.compositor import DifferenceApp
 from clonebox_tui.tui.linking import Linking
 from clonebox_tui.tui.presentation.glyphs import Glyphs, glyphs_for
-from clonebox_tui.tui.screen_shadow import ScreenShadow, leaner
 from clonebox_tui.tui.screens.cockpit import Cockpit
 from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.styles import cockpit_stylesheet
@@ -33,7 +30,7 @@ _LATEST_PAINT_SECONDS = 0.15
 ConnectWire = Callable[[], Awaitable[Wire]]
 
 
-class Face(App[None]):
+class Face(DifferenceApp):
     """`connect` reaches the worker; everything else follows from what it tells."""
 
     TITLE = "CloneBox"
@@ -64,7 +61,6 @@ class Face(App[None]):
         self.cockpit = Cockpit(self.session, self.glyphs)
         self._welcomed = False
         self._unpainted = ExitStack()
-        self._shadow = ScreenShadow()
         if self.glyphs.ascii:
             self.add_class("-ascii")
 
@@ -78,7 +74,6 @@ class Face(App[None]):
 
     def on_mount(self) -> None:
         """Take what the worker has answered meanwhile; paint without it when it takes too long."""
-        self.app_resume_signal.subscribe(self, lambda _: self._shadow.forget(), immediate=True)
         self.run_worker(self.linking.keep(), group="link")
         self.set_timer(_LATEST_PAINT_SECONDS, self.paint)
 
@@ -158,13 +153,9 @@ class Face(App[None]):
         """Dark or light."""
         self.theme = LIGHT.name if self.theme != LIGHT.name else DARK.name
 
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        # The one seam to `screen_shadow`: without it Textual draws as it always does.
-        super()._display(screen, leaner(renderable, self._shadow, self.size) or renderable)
-
     def repaint(self) -> None:
         """Draw everything again, whatever the terminal shows."""
-        self._shadow.forget()
+        self.forget_terminal()
         self.screen.refresh(layout=True)
         self.refresh()
 

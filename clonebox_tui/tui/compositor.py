@@ -1,0 +1,155 @@
+"""The one seam to Textual's private drawing: an App that writes only the cells that differ on the terminal.
+
+Textual repaints a changed region from its widget's left edge, with full colours for each segment. Over a slow
+line that is several times what is needed. Here every update passes a shadow of the terminal that belongs to
+the App, since each Screen has a compositor of its own.
+
+The stock drawing is used when Textual is not the version this was made for, and with
+CLONEBOX_STOCK_COMPOSITOR=1. Tested by replaying the output in a terminal emulator.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, cast
+
+import textual
+from rich.color import ColorSystem
+from rich.console import Console
+from textual import events
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.app import App
+from textual.screen import Screen
+from textual.strip import Strip
+
+from clonebox_tui.tui.shadow import Shadow
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+MADE_FOR = "8.2.8"
+"""The version of Textual whose private parts are used: `App._display`, `ChopsUpdate`, `LayoutUpdate`."""
+
+
+Row = tuple[int, list[int], list[tuple[int, Strip]]]
+"""Its number, the columns where its chops begin, and what stands where."""
+
+
+def usable(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether only differences are written."""
+    return textual.__version__ == MADE_FOR and environment.get("CLONEBOX_STOCK_COMPOSITOR", "") in ("", "0")
+
+
+class _Written(CompositorUpdate):
+    """An update that is bytes already."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def render_segments(self, console: Console) -> str:
+        """The bytes."""
+        del console
+        return self._text
+
+
+class DifferenceApp(App[None]):
+    """Write to the terminal only through Textual, or call `forget_terminal` afterwards."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shadow: Shadow | None = None
+        self._strips: dict[int, tuple[list[int], dict[int, Strip]]] = {}
+        self._differences_only = usable()
+
+    def forget_terminal(self) -> None:
+        """Nothing is known of what the terminal shows: whatever is drawn next is written in full."""
+        self._shadow = None
+        self._strips.clear()
+
+    def on_mount(self) -> None:
+        """While the program was suspended something else was on the terminal."""
+        for signal in (self.app_suspend_signal, self.app_resume_signal):
+            signal.subscribe(self, lambda _: self.forget_terminal(), immediate=True)
+
+    async def on_event(self, event: events.Event) -> None:
+        """A resized terminal may have wrapped or cut what it shows, even if the size is the old one again."""
+        if isinstance(event, events.Resize):
+            self.forget_terminal()
+            if self._screen_stack:
+                self.screen.refresh()
+        await super().on_event(event)
+
+    def _display(self, screen: Screen[object], renderable: "RenderableType | None") -> None:
+        if self._differences_only and self._will_write:
+            renderable = self._lean(renderable)
+        super()._display(screen, renderable)
+
+    @property
+    def _will_write(self) -> bool:
+        # What App._display itself asks before it writes; what it drops must not be remembered.
+        return (
+            not self._batch_count
+            and self._running
+            and not self._closed
+            and not self.is_headless
+            and not self.is_inline
+            and self._driver is not None
+        )
+
+    def _lean(self, renderable: "RenderableType | None") -> "RenderableType | None":
+        if isinstance(renderable, ChopsUpdate):
+            written = self._differences(_chopped(renderable))
+        elif isinstance(renderable, LayoutUpdate):
+            written = self._differences(_whole(renderable))
+        else:
+            if renderable is not None:
+                self.forget_terminal()
+            return renderable
+        cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+        if written or cursor != self._previous_cursor_position:
+            # Rich does not see it: App._display asks updates for bytes.
+            return cast("RenderableType", _Written(written))
+        return None
+
+    def _differences(self, rows: Iterable[Row]) -> str:
+        shadow, size = self._shadow, self.size
+        if shadow is None or (shadow.width, shadow.height) != size:
+            self.forget_terminal()
+            colours = self.console._color_system or ColorSystem.TRUECOLOR
+            shadow = self._shadow = Shadow(size.width, size.height, colours)
+        for y, cuts, strips in rows:
+            known = self._strips.get(y)
+            if known is None or known[0] != cuts:
+                known = self._strips[y] = (cuts, {})
+            for x, strip in strips:
+                # A strip never changes: the same object at the same place is on the terminal already.
+                if known[1].get(x) is not strip:
+                    known[1][x] = strip
+                    shadow.put(y, x, strip)
+            if y in shadow.overran:
+                del self._strips[y]
+        shadow.overran.clear()
+        return shadow.written()
+
+
+def _chopped(update: ChopsUpdate) -> Iterator[Row]:
+    """A partial update. Only what a span touches was drawn; the other chops of its row may be wrong."""
+    for y, left, right in update.spans:
+        chops = update.chops[y]
+        ends = update.chop_ends[y]
+        touched = [
+            (x, strip)
+            for end, (x, strip) in zip(ends, chops.items(), strict=False)
+            if strip is not None and x < right and end > left
+        ]
+        yield y, list(chops), touched
+
+
+def _whole(update: LayoutUpdate) -> Iterator[Row]:
+    """A full update: strips that follow one another."""
+    for y, strips in enumerate(update.strips, update.region.y):
+        placed: list[tuple[int, Strip]] = []
+        x = update.region.x
+        for strip in strips:
+            placed.append((x, strip))
+            x += strip.cell_length
+        yield y, [x for x, _ in placed], placed
