@@ -10,9 +10,9 @@ def completion(shell: str) -> None:
     """Print the completion script for SHELL.
 
     \b
-    bash: eval "$(clonebox-tui completion bash)" in ~/.bashrc
-    zsh:  eval "$(clonebox-tui completion zsh)" in ~/.zshrc
-    fish: clonebox-tui completion fish > ~/.config/fish/completions/clonebox-tui.fish
+    In ~/.bashrc:                  eval "$(clonebox-tui completion bash)"
+    In ~/.zshrc:                   eval "$(clonebox-tui completion zsh)"
+    In ~/.config/fish/config.fish:  clonebox-tui completion fish | source
     """
     from clonebox_tui.cli.main import COMPLETION_VARIABLE, PROGRAM, cli
 

@@ -103,10 +103,10 @@ def main(arguments: list[str]) -> int:
         complain(error.problem, as_json="--json" in _before_dashes(arguments))
         return error.problem.exit_code
     except (KeyboardInterrupt, click.Abort):
-        sys.stderr.write("\nInterrupted.\n")
+        sys.stderr.write("Interrupted.\n")  # click has ended the line that ^C stands in
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough; Python must not complain at exit either.
+    except SystemExit:
+        # click's answer to a reader (head, less) that has seen enough. Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.DONE
     except OSError as error:

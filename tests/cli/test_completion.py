@@ -1,0 +1,100 @@
+"""Shells complete commands, options and names; their questions start nothing and wait for nobody."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import PROGRAM, Shell
+
+
+def offers(shell: Shell, line: str, kind: str = "zsh") -> list[str]:
+    """What is offered for the last word of `line`, by the protocol of the generated scripts."""
+    words = line.split(" ")
+    said = shell(
+        _CLONEBOX_TUI_COMPLETE=f"{kind}_complete",
+        COMP_WORDS="\n".join(words) if kind == "zsh" else line,
+        COMP_CWORD=str(len(words) - 1) if kind != "fish" else words[-1],
+    )
+    assert said.stderr == b""
+    if kind == "zsh":  # three lines an offer: type, value, help
+        return said.text.splitlines()[1::3]
+    return [each.split(",")[1].split("\t")[0] for each in said.text.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def asked() -> Iterator[Shell]:
+    """A shell that completes, beside a demo that runs."""
+    shell = Shell()
+    shell("--demo", "list")
+    yield shell
+    shell("--demo", "worker", "stop", "--force")
+    shell.close()
+
+
+def test_commands_and_options_are_offered(asked: Shell) -> None:
+    assert offers(asked, "clonebox-tui st") == ["start", "stop"]
+    assert offers(asked, "clonebox-tui snapshot re") == ["restore"]
+    assert "--description" in offers(asked, "clonebox-tui snapshot create --d")
+    assert offers(asked, "clonebox-tui completion z") == ["zsh"]
+
+
+def test_machines_snapshots_and_jobs_are_offered(asked: Shell) -> None:
+    assert offers(asked, "clonebox-tui --demo start we") == ["web-dev"]
+    assert offers(asked, "clonebox-tui --demo stop web-dev d") == ["db", "docs"]
+    assert offers(asked, "clonebox-tui --demo exec a") == ["api"]
+    assert offers(asked, "clonebox-tui --demo snapshot restore web-dev b") == ["base", "before-upgrade"]
+    job = asked("--demo", "pause", "db", "--json").records("jobs")[0]["id"]
+    assert job in offers(asked, "clonebox-tui --demo job show ")
+
+
+def test_fish_is_offered_the_same(asked: Shell) -> None:
+    said = asked(
+        _CLONEBOX_TUI_COMPLETE="fish_complete", COMP_WORDS="clonebox-tui --demo start we", COMP_CWORD="we"
+    )
+    assert said.text == "plain,web-dev\n"
+
+
+def test_asking_starts_no_worker() -> None:
+    shell = Shell()
+    try:
+        assert offers(shell, "clonebox-tui start x") == []
+        assert not list(shell.root.rglob("worker.lock"))
+        assert not list(shell.runtime.iterdir())
+    finally:
+        shell.close()
+
+
+def test_nonsense_offers_nothing(asked: Shell) -> None:
+    assert offers(asked, "clonebox-tui frobnicate x") == []
+    assert offers(asked, "clonebox-tui --demo snapshot restore absent x") == []
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_script_is_valid_in_its_shell(name: str, asked: Shell) -> None:
+    script = asked("completion", name)
+    assert "_CLONEBOX_TUI_COMPLETE" in script.text
+    program = shutil.which(name)
+    if program is not None:
+        checked = subprocess.run([program, "-n"], input=script.stdout, capture_output=True, check=False)
+        assert checked.returncode == 0, checked.stderr
+
+
+def test_real_bash_completes(asked: Shell, tmp_path: Path) -> None:
+    command = tmp_path / "clonebox-tui"
+    command.write_text(f'#!/bin/sh\nexec {" ".join(PROGRAM)} "$@"\n')
+    command.chmod(0o755)
+    script = """
+        eval "$(clonebox-tui completion bash)"
+        COMP_WORDS=(clonebox-tui --demo snapshot restore web-dev be) COMP_CWORD=5
+        _clonebox_tui_completion clonebox-tui be web-dev
+        printf '%s\\n' "${COMPREPLY[@]}"
+    """
+    environment = {**asked.environment, "PATH": f"{tmp_path}:{asked.environment['PATH']}"}
+    # A real prompt defines completions for commands; without one, bash warns that it cannot.
+    said = subprocess.run(
+        ["bash", "-c", script], env=environment, capture_output=True, check=True, timeout=30
+    )
+    assert said.stdout.decode().split() == ["before-upgrade"]
