@@ -43,7 +43,11 @@ async def _nothing(_run: StepRun) -> None:
 
 @dataclass(frozen=True)
 class Step:
-    """One step. `undo` must bear that `do` never began, stopped half way, or that it ran already."""
+    """One step. `undo` must bear that `do` never began, stopped half way, or that it ran already.
+
+    A `final` step is one that nothing can take back: once it was begun, the next worker does not undo the
+    job of a dead one but goes on with it, so its `do` must bear that it ran already, too.
+    """
 
     name: str
     title: str
@@ -51,6 +55,7 @@ class Step:
     undo: Callable[[StepRun], Awaitable[None]] = field(default=_nothing)
     call: str = ""
     equivalent: str = ""
+    final: bool = False
 
     @property
     def has_undo(self) -> bool:

@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
+from clonebox_tui.engine import failpoints
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.handlers import all_handlers
 from clonebox_tui.engine.jobs import JobRunner
@@ -66,7 +67,7 @@ class Engine:
     def __init__(self, world: World, database: Database) -> None:
         self.world = world
         self.database = database
-        self.fleet = Fleet(provider_for)
+        self.fleet = Fleet(failpoints.arm(os.environ, provider_for))
         self.sampler = Sampler(self.fleet, SampleStore(database))
         self.logs = Logs(self.fleet)
         self.handlers = all_handlers(self.fleet, world.places, self.agent)

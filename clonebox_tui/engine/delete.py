@@ -94,29 +94,23 @@ class DeleteHandler:
                 await provider.kill(uuid)
 
         call = self._explained("kill", act, doomed)
-        return Step("kill", "Pull the plug", do, call=call[0], equivalent=call[1])
+        return Step("kill", "Pull the plug", do, call=call[0], equivalent=call[1], final=True)
 
     def _undefine(self, act: DeleteMachine, doomed: _Doomed) -> Step:
         async def do(run: StepRun) -> None:
-            provider, uuid = self._fleet.provider_of(act.machine)
-            spec = await provider.spec(uuid)
-            remembered = msgspec.to_builtins(spec) if spec else None
-            await run.remember(doomed=msgspec.to_builtins(doomed), spec=remembered)
-            await provider.undefine(uuid)
+            await run.remember(doomed=msgspec.to_builtins(doomed))
+            uri, _, uuid = act.machine.rpartition("/")
+            try:
+                await self._fleet.provider(uri).undefine(uuid)
+            except ProblemError as error:
+                # A worker that died may have come so far.
+                if error.problem.code is not Code.MACHINE_NOT_FOUND:
+                    raise
             self._fleet.machine_removed(act.machine)
 
-        async def undo(run: StepRun) -> None:
-            """Define it again while its files are there: snapshots of a running state are gone, though."""
-            known = run.memory.get("spec")
-            if act.machine in self._fleet.machines or not known:
-                return
-            spec = msgspec.convert(known, MachineSpec)
-            if await asyncio.to_thread(Path(spec.disk_path).is_file):
-                uri = act.machine.rpartition("/")[0]
-                await self._fleet.provider(uri).define(spec)
-
+        # Nothing takes it back: its snapshots' metadata would be lost, and the person confirmed by its name.
         call = self._explained("undefine", act, doomed)
-        return Step("undefine", "Forget the machine", do, undo, call[0], call[1])
+        return Step("undefine", "Forget the machine", do, call=call[0], equivalent=call[1], final=True)
 
     def _explained(self, operation: str, act: DeleteMachine, doomed: _Doomed) -> tuple[str, str]:
         try:
@@ -169,13 +163,15 @@ def _remove(doomed: _Doomed) -> Step:
         await asyncio.to_thread(_unlink, doomed)
 
     if doomed.folder:
-        return Step("files", "Remove its folder", do, call=f"rm -r {doomed.folder}")
-    return Step("files", "Remove its disks", do, call=f"rm {' '.join(doomed.files)}")
+        return Step("files", "Remove its folder", do, call=f"rm -r {doomed.folder}", final=True)
+    return Step("files", "Remove its disks", do, call=f"rm {' '.join(doomed.files)}", final=True)
 
 
 def _unlink(doomed: _Doomed) -> None:
     if doomed.folder and Path(doomed.folder).is_dir():
-        shutil.rmtree(doomed.folder)
+        shutil.rmtree(doomed.folder, ignore_errors=True)
+        if Path(doomed.folder).exists():
+            shutil.rmtree(doomed.folder)  # once more, and loudly: the machine is gone already
     for path in doomed.files:
         Path(path).unlink(missing_ok=True)
 

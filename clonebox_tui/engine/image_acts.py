@@ -1,7 +1,7 @@
 """Base images as acts: built, imported and removed by jobs.
 
 Building and importing happen in a workspace that becomes an image by one rename at the end: what failed or
-was cancelled leaves nothing, so there is nothing to undo. What a killed worker left is swept later.
+was cancelled leaves nothing. What a killed worker left carries the job's id, and is removed by its undo.
 """
 
 import asyncio
@@ -106,6 +106,12 @@ class _ImageHandler(Generic[A]):
     def _store(self, act: A) -> ImageStore:
         return self._store_of(act.connection)
 
+    def _undo(self, act: A) -> Callable[[StepRun], Awaitable[None]]:
+        async def undo(run: StepRun) -> None:
+            await asyncio.to_thread(self._store(act).take_back, run.job_id)
+
+        return undo
+
 
 class BuildHandler(_ImageHandler[BuildImage]):
     """Builds a Debian image from the host's own package archives."""
@@ -138,7 +144,7 @@ class BuildHandler(_ImageHandler[BuildImage]):
             await run.remember(image=made.name)
 
         call = "mmdebstrap, mke2fs -d, qemu-img convert"
-        return [Step("build", "Build the image", make, call=call)]
+        return [Step("build", "Build the image", make, self._undo(act), call)]
 
 
 class ImportHandler(_ImageHandler[ImportImage]):
@@ -175,11 +181,8 @@ class ImportHandler(_ImageHandler[ImportImage]):
             made = await import_image(act.source, folder, run.progress, name=act.name, sha512=act.sha512)
             await run.remember(image=made.name)
 
-        return [
-            Step(
-                "import", "Fetch, verify and convert the image", bring, call="qemu-img info; qemu-img convert"
-            )
-        ]
+        call = "qemu-img info; qemu-img convert"
+        return [Step("import", "Fetch, verify and convert the image", bring, self._undo(act), call)]
 
 
 class RemoveHandler(_ImageHandler[RemoveImage]):
@@ -220,11 +223,19 @@ class RemoveHandler(_ImageHandler[RemoveImage]):
         del memory
 
         async def remove(run: StepRun) -> None:
+            begun = str(run.memory.get("image", ""))
+            store = self._store(act)
+            if begun:  # by a worker that died
+                await asyncio.to_thread(store.finish_removing, begun)
+                if begun not in {image.name for image in await asyncio.to_thread(store.list)}:
+                    return
             # Asked again: a clone may have begun to use it since the plan.
-            image = await asyncio.to_thread(self._store(act).remove, act.image, await self._references())
+            references = await self._references()
+            image = await asyncio.to_thread(store.find, act.image)
             await run.remember(image=image.name)
+            await asyncio.to_thread(store.remove, image.name, references)
 
-        return [Step("remove", "Remove the image", remove, call=f"rm -r {act.image}")]
+        return [Step("remove", "Remove the image", remove, call=f"rm -r {act.image}", final=True)]
 
 
 async def listed(store: ImageStore, references: FindReferences) -> tuple[Image, ...]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from clonebox_tui.engine.act import Step, StepRun
+from clonebox_tui.engine.breakage import explained
 from clonebox_tui.engine.journal import Journal
 from clonebox_tui.model.job import JobState, JobStep, StepState
 from clonebox_tui.model.problem import Code, Problem, ProblemError
@@ -41,17 +42,26 @@ class JobRun:
         await self._journal.become(
             state=JobState.RUNNING, started_at=self._clock(), progress=None, steps=_shown(steps)
         )
+        await self.go_on(steps, result)
+
+    async def go_on(
+        self, steps: Sequence[Step], result: Callable[[], Awaitable[dict[str, object]]], note: str = ""
+    ) -> None:
+        """Do all steps that are not done yet, or undo those begun; the job has ended when this returns."""
+        done = {each.name for each in self._journal.job.steps if each.state is StepState.DONE}
         try:
             for step in steps:
-                await self._do(step)
+                if step.name not in done:
+                    await self._do(step)
             outcome = await self._outcome(result)
         except ProblemError as error:
-            await self.back(steps, error.problem)
+            await self.back(steps, error.problem, note)
         else:
             made = outcome.get("machine", "")
             # A clone's machine did not exist when the job began.
             machine = self._journal.job.machine or (made if isinstance(made, str) else "")
-            await self.finish(JobState.SUCCEEDED, result=outcome, machine=machine)
+            noted = {"note": note} if note else {}
+            await self.finish(JobState.SUCCEEDED, result=outcome, machine=machine, **noted)
 
     async def back(self, steps: Sequence[Step], cause: Problem | None, note: str = "") -> None:
         """Undo every begun step, last one first, and end the job. No cancel reaches what runs here."""
@@ -80,7 +90,7 @@ class JobRun:
         await self._journal.mark(step.name, StepState.RUNNING)
         failure = await self._attempt(step.do)
         if failure is not None:
-            await self._journal.mark(step.name, StepState.FAILED)
+            await self._mark_if_possible(step, StepState.FAILED)
             raise ProblemError(failure)
         await self._journal.mark(step.name, StepState.DONE)
 
@@ -97,14 +107,21 @@ class JobRun:
 
     async def _undo(self, step: Step) -> str:
         """Undo one step; a sentence about what is left when that fails."""
-        await self._journal.mark(step.name, StepState.UNDOING)
+        await self._mark_if_possible(step, StepState.UNDOING)
         failure = await self._attempt(step.undo)
         if failure is None:
-            await self._journal.mark(step.name, StepState.UNDONE)
+            await self._mark_if_possible(step, StepState.UNDONE)
             return ""
         self._journal.log(f"undo of {step.name} failed: {failure.what} {failure.why}".rstrip())
-        await self._journal.mark(step.name, StepState.FAILED)
+        await self._mark_if_possible(step, StepState.FAILED)
         return f"Left from “{step.title}”: {failure.what} {failure.why}".rstrip()
+
+    async def _mark_if_possible(self, step: Step, state: StepState) -> None:
+        """A store that cannot be written holds up no undo: the next worker would only undo once more."""
+        try:
+            await self._journal.mark(step.name, state)
+        except ProblemError as error:
+            _log.error("the journal could not be written", extra={"why": error.problem.why})
 
     async def _attempt(self, work: Callable[[StepRun], Awaitable[None]]) -> Problem | None:
         """Run a step's function in a task of its own, so that a cancel reaches it and nothing else."""
@@ -121,17 +138,17 @@ class JobRun:
         if isinstance(error, ProblemError):
             return error.problem
         _log.error("a step broke", exc_info=error)
-        return Problem(
-            Code.INTERNAL,
-            "A step of the job broke.",
-            why=f"{type(error).__name__}: {error}",
-            next="The worker's log has the details; please report it.",
-        )
+        return explained(error)
 
     async def finish(self, state: JobState, **fields: object) -> None:
         """End the job, in this state and with these fields."""
         self.going_back = True
-        await self._journal.become(state=state, ended_at=self._clock(), progress=None, **fields)
+        try:
+            await self._journal.become(state=state, ended_at=self._clock(), progress=None, **fields)
+        except ProblemError as error:
+            # It has ended all the same; the next worker finds it open and says so again.
+            _log.error("the job's end could not be written", extra={"why": error.problem.why})
+            self._journal.say(None)
 
 
 async def _as_task(work: Callable[[StepRun], Awaitable[None]], run: StepRun) -> None:

@@ -9,10 +9,13 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
+from clonebox_tui.engine import failpoints
 from clonebox_tui.engine.act import Handler, Handlers
+from clonebox_tui.engine.current_job import current_job
 from clonebox_tui.engine.job_list import JOBS_KEPT, JobList, Subscriber
 from clonebox_tui.engine.job_run import CANCELLED, JobRun
-from clonebox_tui.engine.journal import Journal, current_job
+from clonebox_tui.engine.journal import Journal
+from clonebox_tui.engine.orphans import end_orphans
 from clonebox_tui.engine.recovery import recover
 from clonebox_tui.model.acts import Act, tag
 from clonebox_tui.model.job import Job, JobState, Progress
@@ -70,7 +73,9 @@ class JobRunner:
         )  # fmt: skip
         active = self._begin(job, act, handler.lane(act))
         try:
+            failpoints.reached("before queued")
             await self._store.add(KeptJob(job, active.lane, act))
+            failpoints.reached("after queued")
             await self._store.forget_older(JOBS_KEPT)
         except BaseException:
             self._finish(active)
@@ -220,11 +225,13 @@ class JobRunner:
         async with self._lane(active.lane):
             await self._may_recover.wait()
             _log.warning("the worker died under this job; bringing it to an end")
+            await asyncio.to_thread(end_orphans, active.journal.job_id)
             await recover(self._handler(active.act), active.act, active.run, active.journal, begun)
             _log.info("job recovered", extra={"state": active.journal.job.state.value})
 
     def _broke(self, active: _Active, error: Exception) -> None:
-        failure = Problem(
+        known = error.problem if isinstance(error, ProblemError) else None
+        failure = known or Problem(
             Code.INTERNAL,
             "The job broke and was left as it is.",
             why=f"{type(error).__name__}: {error}",

@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar
 from types import MappingProxyType
 
 import msgspec
 
+from clonebox_tui.engine import failpoints
 from clonebox_tui.engine.progress import Meter
 from clonebox_tui.model.job import Job, JobStep, Progress, StepState
 from clonebox_tui.model.log import LogLine
@@ -15,9 +15,6 @@ from clonebox_tui.store.jobs import JobStore, JournalEntry
 LINES_KEPT = 1_000
 LINE_LENGTH = 4_096
 """A job's log is bounded in lines and in characters a line; the rest is left out, visibly."""
-
-current_job: ContextVar[str] = ContextVar("current_job", default="")
-"""The id of the job that the running code works for; the worker's log puts it on every line."""
 
 
 class Journal:
@@ -96,7 +93,9 @@ class Journal:
         """Change the job itself (state, times, problem …), durably."""
         self._replace(**fields)
         await self._write_lines()
+        failpoints.reached(f"before {self.job.state.value}")
         await self._store.update(self.job)
+        failpoints.reached(f"after {self.job.state.value}")
         self._changed(self.job, True)
 
     def say(self, progress: Progress | None) -> None:
@@ -106,7 +105,9 @@ class Journal:
 
     async def _write(self, step: str, state: StepState) -> None:
         entry = JournalEntry(step, state, dict(self._memory), self._clock())
+        failpoints.reached(f"before {step} {state.value}")
         await self._store.note(self.job, entry)
+        failpoints.reached(f"after {step} {state.value}")
 
     async def _write_lines(self) -> None:
         if self._unwritten:

@@ -9,7 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from clonebox_tui.engine.current_job import current_job
 from clonebox_tui.model.problem import Code, problem
+
+JOB_VARIABLE = "CLONEBOX_JOB"
+"""Tells in the environment of a program which job it works for; see `engine.orphans`."""
 
 _KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "USER", "LOGNAME", "XDG_RUNTIME_DIR", "no_proxy", "NO_PROXY")
 _SYSTEM_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -68,7 +72,8 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """What a program is given: a short list of our own variables, an untranslated locale, and `extra`."""
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     kept["PATH"] = f"{kept.get('PATH', '')}:{_SYSTEM_FOLDERS}".lstrip(":")
-    return {**kept, "LC_ALL": "C.UTF-8", **(extra or {})}
+    marked = {JOB_VARIABLE: current_job.get()} if current_job.get() else {}
+    return {**kept, "LC_ALL": "C.UTF-8", **marked, **(extra or {})}
 
 
 async def run(

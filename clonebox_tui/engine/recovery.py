@@ -1,4 +1,7 @@
-"""What becomes of a job whose worker died: finished in name when all was done, otherwise undone."""
+"""What becomes of a job whose worker died: undone, unless nothing can take back what it had begun.
+
+Then (a deletion) it is finished; finished in name only, when all of it had been done.
+"""
 
 from collections.abc import Sequence
 
@@ -25,6 +28,11 @@ async def recover(handler: Handler[Act], act: Act, run: JobRun, journal: Journal
             result = await handler.result(act, journal.memory)
             await run.finish(JobState.SUCCEEDED, result=result, note=f"{_DIED} after its last step")
             return
+        if _past_return(journal, steps):
+            await run.go_on(
+                steps, lambda: handler.result(act, journal.memory), f"{_DIED}; the rest of it was done then"
+            )
+            return
     except ProblemError as error:
         await run.finish(
             JobState.FAILED, problem=error.problem, note=f"{_DIED}; what it did could not be undone"
@@ -38,6 +46,11 @@ async def recover(handler: Handler[Act], act: Act, run: JobRun, journal: Journal
 def _all_done(journal: Journal, steps: Sequence[Step]) -> bool:
     done = {each.name for each in journal.job.steps if each.state is StepState.DONE}
     return bool(steps) and all(step.name in done for step in steps)
+
+
+def _past_return(journal: Journal, steps: Sequence[Step]) -> bool:
+    begun = {each.name for each in journal.job.steps if each.state in (StepState.RUNNING, StepState.DONE)}
+    return any(step.final and step.name in begun for step in steps)
 
 
 def _died(next_step: str) -> Problem:

@@ -139,6 +139,9 @@ class Provider(Protocol):
     async def delete_snapshot(self, uuid: str, name: str, children: bool) -> None:
         """Delete a snapshot; children are kept (re-parented) unless `children`."""
 
+    async def settle(self, uuid: str) -> None:
+        """Return once nothing goes on any more that was begun on this machine, also by another process."""
+
     async def detach_share(self, uuid: str, tag: str) -> None:
         """Take a share's device out of the running machine only (its definition keeps it)."""
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.store.migrations import MIGRATIONS
 
 T = TypeVar("T")
@@ -55,8 +55,11 @@ class Database:
         self._executor.shutdown()
 
     def _transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        with self._connection as connection:
-            return work(connection)
+        try:
+            with self._connection as connection:
+                return work(connection)
+        except sqlite3.OperationalError as error:
+            raise _unwritten(self.path, error) from error
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -101,6 +104,16 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             for statement in statements:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version={number:d}")
+
+
+def _unwritten(path: Path, error: sqlite3.OperationalError) -> ProblemError:
+    full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+    return problem(
+        Code.DISK_FULL if full else Code.INTERNAL,
+        "The store of jobs could not be used.",
+        why=f"{path}: {error}",
+        next="Make room on its file system." if full else "Check its file system, then try again.",
+    )
 
 
 def _set_aside(path: Path, reason: str) -> None:

@@ -6,7 +6,7 @@ import logging.handlers
 import time
 from pathlib import Path
 
-from clonebox_tui.engine.journal import current_job
+from clonebox_tui.engine.current_job import current_job
 
 FILE_BYTES = 2 * 1024 * 1024
 FILES = 5

@@ -69,7 +69,7 @@ async def test_a_file_becomes_an_image_with_its_users(world: Path, shop: Shop) -
 
 async def test_a_wrong_checksum_leaves_nothing(world: Path, shop: Shop) -> None:
     job = await shop.do(world, ImportImage(str(shop.disk), sha512="0" * 128))
-    assert job.state is JobState.FAILED
+    assert job.state is JobState.ROLLED_BACK
     assert job.problem is not None
     assert job.problem.code is Code.CHECKSUM_MISMATCH
     assert [name for name in os.listdir(shop.store.folder) if not name.endswith(".lock")] == []  # noqa: PTH208

@@ -108,11 +108,12 @@ async def test_the_project_file_goes_only_while_it_is_as_it_was_written(tmp_path
         project_file.refuse_existing(tmp_path)
     assert caught.value.problem.code is Code.PLAN_STALE
     (tmp_path / ".clonebox.yaml").write_text("vm: {name: mine}\n")
-    await project_file.take_back(run)
+    await project_file.take_back(run, "vm: {}\n")
     assert (tmp_path / ".clonebox.yaml").exists()
-    (tmp_path / ".clonebox.yaml").write_text("vm: {}\n")
-    await project_file.take_back(run)
-    assert not (tmp_path / ".clonebox.yaml").exists()
+    for left in ("vm: {}\n", "vm:", ""):  # whole, or as a full disk or a crash left it
+        (tmp_path / ".clonebox.yaml").write_text(left)
+        await project_file.take_back(run, "vm: {}\n")
+        assert not (tmp_path / ".clonebox.yaml").exists()
 
 
 async def test_what_apt_says_becomes_a_count_of_packages() -> None:

@@ -9,6 +9,7 @@ from clonebox_tui.engine.act import Step, StepRun
 from clonebox_tui.engine.clone import blueprint, disk, folder, keys, project_file, seed
 from clonebox_tui.engine.clone.base import Base
 from clonebox_tui.engine.clone.job import BASE, SPEC, Clone, in_thread
+from clonebox_tui.engine.images.locking import discard_abandoned
 from clonebox_tui.model.spec import MachineSpec
 
 
@@ -43,10 +44,14 @@ def _image(clone: Clone, base: Base, built: bool) -> Step:
             found = await clone.around.bases.build(clone.connection, run)
         await run.remember(**{BASE: msgspec.to_builtins(found)})
 
+    async def undo(run: StepRun) -> None:
+        store = clone.around.places.images(clone.connection) / "images"
+        await in_thread(lambda: discard_abandoned(store, run.job_id))
+
     if built:
         return Step("image", f"Use the base image {base.name}", do, call=f"read {base.disk}")
     call, line = "mmdebstrap, mke2fs, qemu-img", "clonebox-tui image build"
-    return Step("image", f"Build the base image {base.name}", do, call=call, equivalent=line)
+    return Step("image", f"Build the base image {base.name}", do, undo, call, line)
 
 
 def _folder(clone: Clone) -> Step:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from clonebox_tui.engine.current_job import current_job
 from clonebox_tui.engine.images import metadata
 from clonebox_tui.engine.images.aptconf import host_acquire
 from clonebox_tui.engine.images.filesystem import bootstrap, make_disk, run_checked
@@ -99,6 +100,7 @@ def _describe(recipe: Recipe, image: Path, virtual_size_bytes: int) -> Metadata:
         kernel=metadata.KERNEL,
         initrd=metadata.INITRD,
         command_line=KERNEL_COMMAND_LINE,
+        job=current_job.get(),
         recipe_version=VERSION,
         suite=recipe.suite,
         architecture=recipe.architecture,

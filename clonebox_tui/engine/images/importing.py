@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from clonebox_tui.engine.current_job import current_job
 from clonebox_tui.engine.images import metadata
 from clonebox_tui.engine.images.disk_info import DiskInfo, inspect_disk
 from clonebox_tui.engine.images.download import fetch, is_address, without_credentials
@@ -79,6 +80,7 @@ async def _import_into(
         virtual_size_bytes=info.virtual_size,
         sha512=digest,
         source=without_credentials(source),
+        job=current_job.get(),
     )
     metadata.write(made, image)
     for path in image.iterdir():

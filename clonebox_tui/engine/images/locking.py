@@ -3,11 +3,14 @@
 import asyncio
 import fcntl
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO
+
+from clonebox_tui.engine.current_job import current_job
 
 _RETRY_SECONDS = 0.2
 
@@ -29,11 +32,22 @@ async def file_lock(path: Path) -> AsyncIterator[None]:
 def new_workspace(store: Path, prefix: str) -> Path:
     """A new folder beside the images, so that the finished one is only renamed.
 
-    Others may enter it: in a user namespace mmdebstrap is somebody else.
+    Its name holds the id of the job it is for, by which `abandoned` finds it. Others may enter it: in a
+    user namespace mmdebstrap is somebody else.
     """
-    work = Path(tempfile.mkdtemp(prefix=prefix, dir=store))
+    work = Path(tempfile.mkdtemp(prefix=f"{prefix}{current_job.get() or 'no-job'}-", dir=store))
     work.chmod(0o755)
     return work
+
+
+def discard_abandoned(store: Path, job_id: str) -> None:
+    """Remove the workspaces and locks that a job left when its worker was killed."""
+    for work in store.glob(f".*ing-{job_id}-*"):
+        shutil.rmtree(work)
+    for path in store.glob(".*.lock"):
+        with _opened(path) as lock:
+            if _locked(lock.fileno()) and _same_file(path, lock.fileno()):
+                path.unlink(missing_ok=True)
 
 
 def _opened(path: Path) -> IO[str]:

@@ -28,6 +28,8 @@ class Metadata(msgspec.Struct, frozen=True, omit_defaults=True):
     command_line: str = ""
     source: str = ""
     """File name or address an imported image came from, without credentials."""
+    job: str = ""
+    """The job that made it, which may take it back."""
     recipe_version: int = 0
     suite: str = ""
     architecture: str = ""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from clonebox_tui.engine.images import metadata
+from clonebox_tui.engine.images.locking import discard_abandoned
 from clonebox_tui.engine.images.metadata import KernelBoot, Metadata
 from clonebox_tui.model.image import Image
 from clonebox_tui.model.problem import Code, problem
@@ -77,10 +78,26 @@ class ImageStore:
                 next="Delete those machines first.",
                 details=users,
             )
+        self.finish_removing(image.name)
         # Renamed first: a crash half way leaves nothing that still looks like an image.
-        doomed = folder.rename(folder.with_name(f".removing-{folder.name}"))
-        shutil.rmtree(doomed)
+        folder.rename(self._doomed(image.name))
+        self.finish_removing(image.name)
         return image
+
+    def finish_removing(self, name: str) -> None:
+        """Delete what a removal that was interrupted left."""
+        if self._doomed(name).is_dir():
+            shutil.rmtree(self._doomed(name))
+
+    def take_back(self, job_id: str) -> None:
+        """Delete what a job made here: its image, its workspaces; nothing else."""
+        discard_abandoned(self.folder, job_id)
+        for image in self.list():
+            if self.metadata(image.name).job == job_id:
+                self.remove(image.name, {})
+
+    def _doomed(self, name: str) -> Path:
+        return self.folder / f".removing-{name}"
 
     @staticmethod
     def _users(folder: Path, references: References) -> tuple[str, ...]:

@@ -132,7 +132,7 @@ class Create(SnapshotHandler[CreateSnapshot]):
     async def _delete(self, act: CreateSnapshot, run: StepRun) -> None:
         if run.memory.get("taking") != act.name:
             return
-        moment = await self.look(act.machine)
+        moment = await self.settled(act.machine)
         if moment.find(act.name) is not None:
             await moment.provider.delete_snapshot(moment.machine.uuid, act.name, children=False)
             run.log(f"Deleted the snapshot {act.name}.")

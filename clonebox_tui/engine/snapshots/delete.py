@@ -43,10 +43,23 @@ class Delete(SnapshotHandler[DeleteSnapshot]):
         if act.children:
             call = provider.explain(f"{operation}:children", self.fleet.machine(act.machine).name, act.name)
 
-        async def delete(_run: StepRun) -> None:
+        async def delete(run: StepRun) -> None:
+            await provider.settle(uuid)
+            if run.memory.get("deleting") and (await self.look(act.machine)).find(act.name) is None:
+                return  # a worker that died came so far
+            await run.remember(deleting=True)
             await provider.delete_snapshot(uuid, act.name, act.children)
 
-        return [Step("delete", "Delete the snapshot", delete, call=call.call, equivalent=call.equivalent)]
+        return [
+            Step(
+                "delete",
+                "Delete the snapshot",
+                delete,
+                call=call.call,
+                equivalent=call.equivalent,
+                final=True,
+            )
+        ]
 
 
 def descendants(snapshots: Sequence[Snapshot], name: str) -> tuple[str, ...]:

@@ -83,6 +83,12 @@ class SnapshotHandler(Generic[A]):
         details = await provider.details(uuid)
         return Moment(provider, details, tuple(await provider.snapshots(uuid)))
 
+    async def settled(self, machine: str) -> Moment:
+        """The same, once nothing goes on in the machine that a worker began before it died."""
+        provider, uuid = self.fleet.provider_of(machine)
+        await provider.settle(uuid)
+        return await self.look(machine)
+
     async def look_for_plan(self, act: A) -> Moment:
         """The same; WRONG_STATE where the act cannot be done now."""
         moment = await self.look(act.machine)

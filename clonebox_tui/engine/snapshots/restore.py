@@ -132,7 +132,7 @@ class _Restoring:
     async def undo_keep(self, run: StepRun) -> None:
         """Delete it: the machine is again, or still, as it was."""
         name = str(run.memory.get("safety", ""))
-        moment = await self._look()
+        moment = await self._handler.settled(self._act.machine)
         if name and moment.find(name) is not None:
             await moment.provider.delete_snapshot(moment.machine.uuid, name, children=False)
 
@@ -146,7 +146,7 @@ class _Restoring:
 
     async def undo_go_back(self, run: StepRun) -> None:
         """Come back by the safety snapshot."""
-        moment = await self._look()
+        moment = await self._handler.settled(self._act.machine)
         safety = str(run.memory.get("safety", ""))
         if run.memory.get("restoring") and moment.find(safety) is not None:
             await moment.provider.restore_snapshot(moment.machine.uuid, safety)

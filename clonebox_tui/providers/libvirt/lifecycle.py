@@ -1,7 +1,10 @@
 """Starting, stopping and the rest of a domain's life."""
 
+import time
+
 import libvirt
 
+_SETTLING_SECONDS = 0.1
 _STOP = {
     "agent": libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT,
     "acpi": libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN,
@@ -70,6 +73,22 @@ def undefine(domain: libvirt.virDomain) -> None:
         if not _flags_unknown(error):
             raise
         domain.undefineFlags(_UNDEFINE_FLAGS_SMALL)
+
+
+def settle(domain: libvirt.virDomain) -> None:
+    """Wait until no job holds the domain."""
+    while _is_busy(domain):
+        time.sleep(_SETTLING_SECONDS)
+
+
+def _is_busy(domain: libvirt.virDomain) -> bool:
+    """Whether a job (a snapshot, a restore …) holds the domain; drivers without jobs never are."""
+    try:
+        return bool(domain.jobInfo()[0] != libvirt.VIR_DOMAIN_JOB_NONE)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() in (libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_OPERATION_INVALID):
+            return False
+        raise
 
 
 def _flags_unknown(error: libvirt.libvirtError) -> bool:

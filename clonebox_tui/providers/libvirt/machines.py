@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import libvirt
 
 from clonebox_tui.model.machine import AgentState, Machine, State, machine_id
+from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.providers.libvirt import metadata
 from clonebox_tui.providers.libvirt.process import started_at
 from clonebox_tui.providers.libvirt.xml import Element, parse, size_bytes
@@ -105,3 +106,30 @@ def agent_state(tree: Element) -> AgentState:
     if target is None:
         return AgentState.ABSENT
     return AgentState.CONNECTED if target.get("state") == "connected" else AgentState.DISCONNECTED
+
+
+def lookup(connection: libvirt.virConnect, uuid: str) -> libvirt.virDomain:
+    """The domain with this UUID; MACHINE_NOT_FOUND."""
+    try:
+        return connection.lookupByUUIDString(uuid)
+    except libvirt.libvirtError as error:
+        unknown = (libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_INVALID_ARG)
+        if error.get_error_code() in unknown:
+            raise problem(
+                Code.MACHINE_NOT_FOUND,
+                f"There is no machine {uuid}",
+                why=error.get_error_message() or "",
+                next="list the machines: it may have been deleted elsewhere",
+            ) from None
+        raise
+
+
+def refuse_taken(connection: libvirt.virConnect, name: str) -> None:
+    """NAME_TAKEN; libvirt would define over another machine of this name."""
+    if any(domain.name() == name for domain in connection.listAllDomains()):
+        raise problem(
+            Code.NAME_TAKEN,
+            f"There is a machine {name} already",
+            why=f"names are unique on {connection.getURI()}",
+            next="choose another name, or delete that machine first",
+        )

@@ -159,7 +159,7 @@ class LibvirtProvider:
         xml = domain_xml(spec, Dialect(test_driver=self._uri.startswith("test")))
 
         def define(connection: libvirt.virConnect) -> Machine:
-            _refuse_taken(connection, spec.name)
+            machines.refuse_taken(connection, spec.name)
             domain = connection.defineXMLFlags(xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
             return machines.read_one(domain, self._uri)
 
@@ -195,6 +195,10 @@ class LibvirtProvider:
         await self._act(
             uuid, f"delete {name!r} of", lambda domain: domain_snapshots.delete(domain, name, children)
         )
+
+    async def settle(self, uuid: str) -> None:
+        """Wait for libvirt's running job of this machine; a daemon goes on when its caller died."""
+        await self._on(self._acts, uuid, "wait for", lifecycle.settle)
 
     async def detach_share(self, uuid: str, tag: str) -> None:
         """Take a share's device out of the running machine."""
@@ -236,7 +240,7 @@ class LibvirtProvider:
 
     async def _on(self, lane: Lane, uuid: str, verb: str, work: _Work[T]) -> T:
         def with_domain(connection: libvirt.virConnect) -> T:
-            domain = _lookup(connection, uuid)
+            domain = machines.lookup(connection, uuid)
             try:
                 return work(domain)
             except libvirt.libvirtError as error:
@@ -273,28 +277,3 @@ class LibvirtProvider:
             self._learning = asyncio.create_task(self._learn_version())
         if self._listener is not None:
             self._listener.connection_changed(connection)
-
-
-def _lookup(connection: libvirt.virConnect, uuid: str) -> libvirt.virDomain:
-    try:
-        return connection.lookupByUUIDString(uuid)
-    except libvirt.libvirtError as error:
-        unknown = (libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_INVALID_ARG)
-        if error.get_error_code() in unknown:
-            raise problem(
-                Code.MACHINE_NOT_FOUND,
-                f"There is no machine {uuid}",
-                why=error.get_error_message() or "",
-                next="list the machines: it may have been deleted elsewhere",
-            ) from None
-        raise
-
-
-def _refuse_taken(connection: libvirt.virConnect, name: str) -> None:
-    if any(domain.name() == name for domain in connection.listAllDomains()):
-        raise problem(
-            Code.NAME_TAKEN,
-            f"There is a machine {name} already",
-            why=f"names are unique on {connection.getURI()}",
-            next="choose another name, or delete that machine first",
-        )

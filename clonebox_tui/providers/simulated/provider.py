@@ -217,6 +217,10 @@ class SimulatedProvider:
         """Delete one, or a whole branch."""
         moments.remove(await self._enter("delete_snapshot", uuid), self._now(), name, children)
 
+    async def settle(self, uuid: str) -> None:
+        """Nothing outlives the process that began it."""
+        await self._enter("settle", uuid)
+
     async def detach_share(self, uuid: str, tag: str) -> None:
         """Take a share's device out."""
         (await self._enter("detach_share", uuid)).detached.add(tag)
