@@ -41,6 +41,11 @@ class Places(msgspec.Struct, frozen=True):
         """The worker's JSON log, one document a line, rotated."""
         return self.state / "worker.log"
 
+    @property
+    def cockpit_log(self) -> Path:
+        """Tracebacks of cockpits that broke."""
+        return self.state / "cockpit.log"
+
     def images(self, connection: str) -> Path:
         """Folder of a connection: base images in `images/`, disks, seeds and keys in `machines/NAME/`.
 

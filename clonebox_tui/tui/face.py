@@ -1,6 +1,8 @@
 """The Textual app: one session, one cockpit, and the link to the worker that feeds them."""
 
+import asyncio
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from typing import ClassVar
@@ -15,6 +17,7 @@ from clonebox_tui.tui.presentation.glyphs import Glyphs, glyphs_for
 from clonebox_tui.tui.screens.cockpit import Cockpit
 from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.styles import cockpit_stylesheet
+from clonebox_tui.tui.terminal_end import TerminalEnd
 from clonebox_tui.tui.themes import DARK, LIGHT
 from clonebox_tui.tui.wire import Wire
 
@@ -71,11 +74,16 @@ class Face(DifferenceApp):
     def on_load(self) -> None:
         """Draw nothing yet: the machines are on their way, and one picture is cheaper than two."""
         self._unpainted.enter_context(self.batch_update())
+        self._heed_the_end()
 
     def on_mount(self) -> None:
         """Take what the worker has answered meanwhile; paint without it when it takes too long."""
         self.run_worker(self.linking.keep(), group="link")
         self.set_timer(_LATEST_PAINT_SECONDS, self.paint)
+        if self._shown is not None:
+            from clonebox_tui.tui.screens.problem import ProblemScreen
+
+            self.push_screen(ProblemScreen("Showing the cockpit", self._shown))
 
     def paint(self) -> None:
         """Draw from now on."""
@@ -87,7 +95,15 @@ class Face(DifferenceApp):
     def _heed_the_end(self) -> None:
         # A real terminal can go; tests have none.
         if not self.is_headless:
-            TerminalEnd(sys.__stdin__.fileno(), lambda code: self.exit(return_code=code)).begin()
+            loop = asyncio.get_running_loop()
+            stdin = sys.__stdin__
+            assert stdin is not None  # noqa: S101 the entry has seen that it is a terminal
+
+            def leave(code: int) -> None:
+                # A bare call would not wake the loop up.
+                loop.call_soon_threadsafe(lambda: self.exit(return_code=code))
+
+            TerminalEnd(stdin.fileno(), leave).begin()
 
     def _handle_exception(self, error: Exception) -> None:
         # Textual would leave with the traceback all over the terminal.

@@ -93,7 +93,9 @@ class Cockpit(Screen[None]):
         self.set_interval(1.0, self._second)
         self._explain_empty()
         if self.session.loaded:
+            kept = self.session.selected
             self.changed(Changes(listing=True, connections=True))
+            self.machine_list.put_cursor(kept)
             self.call_later(self.face.welcome)
 
     # -- news --------------------------------------------------------------------------------------

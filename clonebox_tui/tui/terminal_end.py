@@ -1,0 +1,62 @@
+"""Leaves when the terminal goes or somebody asks by a signal: modes restored, never a process left spinning.
+
+Textual knows neither: a hang-up would kill it in the middle of its modes, and without a controlling terminal
+(setsid, some multiplexers) it would read an endless end of file, or block on a queue that nobody empties.
+"""
+
+import os
+import select
+import signal
+import termios
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+GRACE_SECONDS = 3.0
+"""How long leaving in order may take, until the modes are restored without asking anybody."""
+
+_SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+# Paste, wrap, mouse, keyboard protocol, main screen, cursor, focus reports: what Textual sets, undone.
+_RESTORE = b"\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
+
+
+class TerminalEnd:
+    """`leave` gets the exit code and begins to leave in order; it is called on the main thread."""
+
+    def __init__(self, descriptor: int, leave: Callable[[int], None]) -> None:
+        self._descriptor = descriptor
+        self._leave = leave
+        self._modes = termios.tcgetattr(descriptor)
+
+    def begin(self) -> None:
+        """Hear of signals, and of the terminal's end."""
+        for number in _SIGNALS:
+            # Not the event loop's way: it may be what is stuck.
+            signal.signal(number, self._told)
+        threading.Thread(target=self._watch, name="terminal's end", daemon=True).start()
+
+    def _told(self, number: int, _frame: FrameType | None) -> None:
+        code = 128 + number
+        deadline = threading.Timer(GRACE_SECONDS, self._leave_at_once, (code,))
+        deadline.daemon = True
+        deadline.start()
+        self._leave(code)
+
+    def _watch(self) -> None:
+        """Wait, without waking up, until the other end of the terminal is closed."""
+        poll = select.poll()
+        poll.register(self._descriptor, 0)
+        poll.poll()
+        # Nothing can be written any more, so there is nothing to do in order. Work goes on in the worker.
+        os._exit(128 + signal.SIGHUP)
+
+    def _leave_at_once(self, code: int) -> None:
+        try:
+            termios.tcsetattr(self._descriptor, termios.TCSANOW, self._modes)
+            # The terminal may take nothing (that may be why this is needed): never wait for it.
+            os.set_blocking(self._descriptor, False)
+            os.write(self._descriptor, _RESTORE)
+            os.set_blocking(self._descriptor, True)
+        except (OSError, termios.error):
+            pass
+        os._exit(code)
