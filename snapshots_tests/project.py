@@ -145,7 +145,7 @@ class ProjectWire(FakeWire):
 
     def __init__(self) -> None:
         super().__init__()
-        self.replies["detect.start"] = (Chunk(3, 1, items=ITEMS),)
+        self.replies["detect.start"] = (Chunk(3, 1, items=ITEMS, end=True),)
 
     def _doctor_survey(self, params: object) -> Survey:
         del params

@@ -24,8 +24,8 @@ class Field:
 FIELDS = (
     Field("name", "name", "letters, digits, dots, dashes"),
     Field("vcpus", "processors", "virtual CPUs"),
-    Field("memory_bytes", "memory", "GiB"),
-    Field("disk_bytes", "disk", "GiB; takes only what is used"),
+    Field("memory_bytes", "memory GiB", "2, or 0.5; the guest sees all of it"),
+    Field("disk_bytes", "disk GiB", "the most it can grow to; takes only what is used"),
     Field("username", "user", "the account in the machine, entered by key"),
     Field("packages", "packages", "Debian packages, separated by spaces"),
     Field("services", "services", "units to enable and start, separated by spaces"),

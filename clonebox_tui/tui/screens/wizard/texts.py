@@ -78,9 +78,9 @@ def group_runs(draft: Draft, title: str, items: list[DetectedItem], width: int) 
 
 
 def evidence_lines(item: DetectedItem | None) -> list[Runs]:
-    """Why we think so."""
+    """Why we think so; on a heading, what its keys do."""
     if item is None:
-        return []
+        return [(("space chooses or drops all of a kind · h folds it, l unfolds it", "dim"),)]
     lines: list[Runs] = [((clean(item.evidence), "text"),)]
     if item.held_back:
         lines.append(((f"held back: {clean(item.held_back)}", "warn"),))
