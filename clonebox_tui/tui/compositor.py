@@ -10,6 +10,7 @@ CLONEBOX_STOCK_COMPOSITOR=1. Tested by replaying the output in a terminal emulat
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import textual
@@ -34,9 +35,11 @@ Row = tuple[int, list[int], list[tuple[int, Strip]]]
 """Its number, the columns where its chops begin, and what stands where."""
 
 
-def usable(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether only differences are written."""
-    return textual.__version__ == MADE_FOR and environment.get("CLONEBOX_STOCK_COMPOSITOR", "") in ("", "0")
+def usable(environment: Mapping[str, str] = os.environ, version: str = MADE_FOR) -> bool:
+    """Whether only differences are written: this version is installed, and nothing else is asked for."""
+    # One look at the disk; `textual.__version__` reads and parses metadata for 10 ms.
+    installed = Path(textual.__file__).parent.with_name(f"textual-{version}.dist-info").is_dir()
+    return installed and environment.get("CLONEBOX_STOCK_COMPOSITOR", "") in ("", "0")
 
 
 class _Written(CompositorUpdate):
