@@ -74,10 +74,11 @@ class Face(DifferenceApp):
     def on_load(self) -> None:
         """Draw nothing yet: the machines are on their way, and one picture is cheaper than two."""
         self._unpainted.enter_context(self.batch_update())
-        self._heed_the_end()
 
     def on_mount(self) -> None:
         """Take what the worker has answered meanwhile; paint without it when it takes too long."""
+        # Not before: only now is it known whether there is a terminal at all.
+        self._heed_the_end()
         self.run_worker(self.linking.keep(), group="link")
         self.set_timer(_LATEST_PAINT_SECONDS, self.paint)
         if self._shown is not None:
