@@ -1,5 +1,6 @@
 """The parts of a clone that decide something: tags, fstab lines, addresses, folders, what apt says."""
 
+import os
 import re
 import socket
 from pathlib import Path
@@ -102,8 +103,10 @@ def test_a_folder_is_removed_by_the_job_that_made_it_only(tmp_path: Path) -> Non
 
 
 async def test_the_project_file_goes_only_while_it_is_as_it_was_written(tmp_path: Path) -> None:
-    run = Notes()
+    run, before = Notes(), os.umask(0o077)
     await project_file.write(tmp_path, "vm: {}\n", run)
+    os.umask(before)
+    assert (tmp_path / ".clonebox.yaml").stat().st_mode & 0o777 == 0o644
     with pytest.raises(ProblemError) as caught:
         project_file.refuse_existing(tmp_path)
     assert caught.value.problem.code is Code.PLAN_STALE

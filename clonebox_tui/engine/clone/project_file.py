@@ -27,8 +27,17 @@ async def write(directory: Path, text: str, run: StepRun) -> None:
     refuse_existing(directory)
     path = directory / FILE_NAMES[0]
     await run.remember(**{_MEMORY: [str(path)]})
+    await asyncio.to_thread(_create, path, text)
+
+
+def _create(path: Path, text: str) -> None:
+    """A file like its neighbours, whatever the worker's umask: readable by all, the folder's owner's own."""
+    owner = path.parent.stat()
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o644)
+        if os.geteuid() == 0:
+            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
         file.write(text)
 
 
