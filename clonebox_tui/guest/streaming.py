@@ -12,7 +12,7 @@ from clonebox_tui.guest import execution
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.guest.execution import ExecResult, Status, pauses
 from clonebox_tui.guest.feeding import feed
-from clonebox_tui.guest.files import close_file, read_file
+from clonebox_tui.guest.files import read_file
 from clonebox_tui.guest.pieces import OutputPieces
 from clonebox_tui.guest.wrapper import REMOVE, SCRIPT
 from clonebox_tui.model.problem import Code, ProblemError, problem
@@ -136,8 +136,7 @@ class _Run:
         if self._pid is None:
             return
         for pieces in self._streams.values():
-            if pieces.handle is not None:
-                await close_file(self._agent, pieces.handle)
+            await pieces.close()
         await execution.start(self._agent, ["sh", "-c", REMOVE, "sh", self.folder, str(self._pid)])
 
 

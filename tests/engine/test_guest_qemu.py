@@ -67,6 +67,11 @@ async def test_much_output_and_input_come_through_whole_and_live(agent: Agent) -
     assert heard.first_after < 0.9
     expected = (await run(agent, ["md5sum", "/tmp/r"])).text.split()[0]
     assert hashlib.md5(heard.stdout.removeprefix(b"first\n")).hexdigest() == expected  # noqa: S324
+    # Written in small portions, pieces are short enough to be read at one go.
+    for size in (300_000, 2_000_000):
+        heard = Heard()
+        await stream(agent, ["head", "-c", str(size), "/dev/zero"], heard)
+        assert len(heard.stdout) == size
     given = os.urandom(1_500_000)
 
     async def pieces() -> AsyncIterator[bytes]:
