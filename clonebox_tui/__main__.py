@@ -31,13 +31,17 @@ def main(arguments: list[str] | None = None) -> int:
     if words == ["--version"]:
         sys.stdout.write(f"clonebox-tui {__version__}\n")
         return 0
-    if wants_cockpit(words) and _COMPLETION_VARIABLE not in os.environ:
-        from clonebox_tui.tui.app import main as run_cockpit
+    try:
+        if wants_cockpit(words) and _COMPLETION_VARIABLE not in os.environ:
+            from clonebox_tui.tui.app import main as run_cockpit
 
-        return run_cockpit(words)
-    from clonebox_tui.cli.main import main as run_command
+            return run_cockpit(words)
+        from clonebox_tui.cli.main import main as run_command
 
-    return run_command(words)
+        return run_command(words)
+    except KeyboardInterrupt:
+        # While a front end was still being imported: it cannot answer for itself yet.
+        return 130
 
 
 if __name__ == "__main__":

@@ -69,7 +69,6 @@ class Shell:
 
     def __call__(self, *words: str, stdin: bytes | int = subprocess.DEVNULL, **variables: str) -> Said:
         """Run one command to its end; nothing it says may look like a crash."""
-        given = {"input": stdin} if isinstance(stdin, bytes) else {"stdin": stdin}
         ended = subprocess.run(
             [*PROGRAM, *self.before, *words],
             env={**self.environment, **variables},
@@ -77,7 +76,8 @@ class Shell:
             capture_output=True,
             timeout=LONGEST_SECONDS,
             check=False,
-            **given,  # type: ignore[call-overload]
+            stdin=None if isinstance(stdin, bytes) else stdin,
+            input=stdin if isinstance(stdin, bytes) else None,
         )
         said = Said(ended.returncode, ended.stdout, ended.stderr)
         assert b"Traceback" not in said.stdout + said.stderr, said.errors
@@ -93,7 +93,7 @@ class Shell:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             # A shell without job control has its children ignore it.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # type: ignore[arg-type]
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
 
     def close(self) -> None:

@@ -85,7 +85,9 @@ def test_terminal_is_not_read(demo: Shell) -> None:
 
 def test_ctrl_c_ends_it_at_once(demo: Shell) -> None:
     running = demo.start("exec", "web-dev", "--", "sh", "-c", "echo begun; sleep 4711")
-    time.sleep(1.0)
+    deadline = time.monotonic() + 20
+    while demo("worker", "status", "--json").records("workers")[0]["clients"] == 1:
+        assert time.monotonic() < deadline
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=20)
     assert running.returncode == 130

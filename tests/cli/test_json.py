@@ -99,7 +99,9 @@ def test_samples_carry_every_figure(demo: Shell) -> None:
     samples = demo("monitor", "build", "--samples", "2", "--json").records("samples")
     assert len(samples) == 2
     for sample in samples:
-        (machine,) = sample["machines"]  # type: ignore[misc]
+        machines = sample["machines"]
+        assert isinstance(machines, list)
+        (machine,) = machines
         assert set(machine) == SAMPLE_OF_MACHINE
         assert machine["name"] == "build"
         assert 0 <= machine["cpu_percent"] <= 100
