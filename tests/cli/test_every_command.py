@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
 from clonebox_tui.cli.main import cli, main
+from tests.cli.reference import commands as leaves
 from tests.cli.shell import Shell
 
 ROWS: dict[str, list[tuple[str, int]]] = {
@@ -83,18 +83,6 @@ ROWS: dict[str, list[tuple[str, int]]] = {
 
 FILE = "version: '1'\nvm:\n  name: from-file\n"
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-
-
-def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
-    """All commands that do something, by the words that call them."""
-    if not isinstance(command, click.Group):
-        yield " ".join(path), command
-        return
-    context = click.Context(command)
-    for name in command.list_commands(context):
-        below = command.get_command(context, name)
-        assert below is not None
-        yield from leaves(below, (*path, name))
 
 
 COMMANDS = dict(leaves(cli))
