@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import click
 
-from clonebox_tui.cli.output import emit, size
+from clonebox_tui.cli.output import emit, say, size
 from clonebox_tui.cli.progress import Follower
 from clonebox_tui.client import Client, here
 from clonebox_tui.model.acts import Act
@@ -27,7 +27,7 @@ def show_plan(plan: Plan, to_errors: bool = False) -> None:
     """Print a plan as a person reads it before saying yes; beside a question it goes to standard error."""
     for line in _plan_lines(plan):
         for part in line.splitlines():
-            click.echo(clean_text(part), err=to_errors)
+            say(part, err=to_errors)
 
 
 def _plan_lines(plan: Plan) -> Iterator[str]:
@@ -36,7 +36,7 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
         yield f"  {number}. {step.title}"
         if step.call:
             yield f"     {step.call}"
-        if step.equivalent:
+        if step.equivalent not in ("", step.call):
             yield f"     like: {step.equivalent}"
     if plan.bytes_needed:
         yield f"Disk: {size(plan.bytes_needed)}"
@@ -86,7 +86,7 @@ def tell_started(job: Job, as_json: bool) -> None:
     if as_json:
         emit("jobs", [job])
     else:
-        click.echo(f"Job {job.id} started: {job.title}. Follow it with `clonebox-tui job wait {job.id}`.")
+        say(f"Job {job.id} started: {job.title}. Follow it with `clonebox-tui job wait {job.id}`.")
 
 
 async def followed(client: Client, job: Job, as_json: bool) -> int:
@@ -97,11 +97,11 @@ async def followed(client: Client, job: Job, as_json: bool) -> int:
         emit("jobs", [job])
         return exit_code(job)
     if job.state is JobState.SUCCEEDED:
-        click.echo(f"{job.title}: done.")
+        say(f"{job.title}: done.")
         for lack in lacks_of(job):
-            click.echo(clean_text(f"Lacking: {lack}"), err=True)
+            say(f"Lacking: {lack}", err=True)
         return exit_code(job)
-    click.echo(f"{job.title}: {job.state.value}." + (f" {job.note}" if job.note else ""), err=True)
+    say(f"{job.title}: {job.state.value}." + (f" {job.note}" if job.note else ""), err=True)
     if job.problem is not None and job.state is not JobState.CANCELLED:
         raise ProblemError(job.problem)
     return exit_code(job)

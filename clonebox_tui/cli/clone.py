@@ -8,12 +8,11 @@ from typing import TypedDict, Unpack
 import click
 
 from clonebox_tui.cli.acting import act_now, planned, show_plan
-from clonebox_tui.cli.output import emit, json_option
+from clonebox_tui.cli.output import emit, json_option, say
 from clonebox_tui.cli.session import Session, absolute, command
 from clonebox_tui.client import Client, here
 from clonebox_tui.model.acts import CloneMachine
 from clonebox_tui.model.environment import DetectedItem, DetectedKind
-from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, Exit, problem
 from clonebox_tui.model.rpc import DETECT, PREPARE, Detect, PrepareClone, Prepared
@@ -48,8 +47,8 @@ async def detect(session: Session, directory: Path, as_yaml: bool, as_json: bool
 def _print(item: DetectedItem) -> None:
     sign = " ! " if item.kind is DetectedKind.NOTICE else _SIGNS[item.suggested]
     held = f" (held back: {item.held_back})" if item.secret else ""
-    click.echo(clean_text(f"{sign} {item.kind.value:11} {item.name}{held}"))
-    click.echo(clean_text(f"                {item.evidence} ({item.confidence.value})"))
+    say(f"{sign} {item.kind.value:11} {item.name}{held}")
+    say(f"                {item.evidence} ({item.confidence.value})")
 
 
 async def _prepared(
@@ -124,7 +123,7 @@ async def _make(session: Session, path: Path, options: Options) -> int:
         )
         if prepared.report is not None:
             for fault in prepared.report.faults:
-                click.echo(f"{prepared.report.file}: {fault.text()}", err=True)
+                say(f"{prepared.report.file}: {fault.text()}", err=True)
         text = "" if prepared.existing else prepared.config_text
         act = CloneMachine(prepared.connection, prepared.wish, prepared.directory, text)
         if options["only_plan"]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from clonebox_tui.cli.output import emit, json_option
+from clonebox_tui.cli.output import emit, json_option, say
 from clonebox_tui.cli.session import Session, absolute, command
 from clonebox_tui.client import here
 from clonebox_tui.model.environment import ConfigFault
@@ -30,8 +30,8 @@ async def check(session: Session, file: Path, as_json: bool) -> int:
         emit("faults", report.faults)
     else:
         for fault in report.faults:
-            click.echo(_line(report.file, fault))
-        click.echo(f"{report.file}: {'ok' if report.ok else 'not usable'}", err=not report.ok)
+            say(_line(report.file, fault))
+        say(f"{report.file}: {'ok' if report.ok else 'not usable'}", err=not report.ok)
     return Exit.DONE if report.ok else Exit.INVALID_CONFIG
 
 

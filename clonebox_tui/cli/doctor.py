@@ -2,7 +2,7 @@
 
 import click
 
-from clonebox_tui.cli.output import document, json_option, pairs, size, write_json
+from clonebox_tui.cli.output import document, json_option, pairs, say, size, write_json
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.model.problem import Exit
 from clonebox_tui.model.rpc import FIX, SURVEY, Check, Fix, OnConnection, Survey
@@ -47,8 +47,8 @@ def _host(survey: Survey) -> dict[str, object]:
 
 
 def _print(check: Check) -> None:
-    click.echo(f"{_SIGNS.get(check.state, check.state):5} {check.name}: {check.found}")
+    say(f"{_SIGNS.get(check.state, check.state):5} {check.name}: {check.found}")
     if check.state != "ok" and check.fix:
-        click.echo(f"      fix: {check.fix}" + (" (doctor --fix does it)" if check.fixable else ""))
+        say(f"      fix: {check.fix}" + (" (doctor --fix does it)" if check.fixable else ""))
     if check.state != "ok" and check.package:
-        click.echo(f"      Debian package: {check.package}")
+        say(f"      Debian package: {check.package}")

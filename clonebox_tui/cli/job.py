@@ -4,7 +4,7 @@ import click
 
 from clonebox_tui.cli.acting import followed
 from clonebox_tui.cli.completing import JOB as JOB_ID
-from clonebox_tui.cli.output import complain, emit, json_option, pairs, table, when
+from clonebox_tui.cli.output import complain, emit, json_option, pairs, say, table, when
 from clonebox_tui.cli.progress import progress_text
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.model.job import Job, JobState
@@ -81,7 +81,7 @@ async def log(session: Session, job_id: str, as_json: bool) -> None:
         emit("lines", lines)
     else:
         for line in lines:
-            click.echo(f"{when(line.time)}  {line.text}" if line.time is not None else line.text)
+            say(f"{when(line.time)}  {line.text}" if line.time is not None else line.text)
 
 
 @job.command()
@@ -109,5 +109,5 @@ async def cancel(session: Session, job_id: str, as_json: bool) -> int:
     if as_json:
         emit("jobs", [found])
     else:
-        click.echo(f"{found.title}: {found.state.value}.")
+        say(f"{found.title}: {found.state.value}.")
     return Exit.DONE if found.state in (JobState.CANCELLED, JobState.ROLLED_BACK) else Exit.FAILED

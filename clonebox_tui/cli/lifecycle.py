@@ -7,7 +7,7 @@ import click
 
 from clonebox_tui.cli.acting import act_now, confirm, exit_code, planned, show_plan
 from clonebox_tui.cli.completing import MACHINE
-from clonebox_tui.cli.output import complain, emit, json_option
+from clonebox_tui.cli.output import complain, emit, json_option, say
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.client import Client
 from clonebox_tui.model.acts import (
@@ -59,7 +59,7 @@ async def _side_by_side(client: Client, acts: list[Act], wait: bool, as_json: bo
         if failure is not None:
             complain(failure, as_json)
         elif job is not None and not as_json:
-            click.echo(f"{job.title}: {_outcome(job)}.")
+            say(f"{job.title}: {_outcome(job)}.")
     return max(failure.exit_code if failure else exit_code(job) if job else 0 for job, failure in outcomes)
 
 

@@ -3,7 +3,7 @@
 import click
 
 from clonebox_tui.cli.completing import MACHINE
-from clonebox_tui.cli.output import document, emit, json_option, write_json
+from clonebox_tui.cli.output import document, emit, json_option, say, write_json
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.model.rpc import FOLLOW_LOG, FollowLog
 
@@ -31,6 +31,6 @@ async def logs(session: Session, machine: str, source: str, lines: int, follow: 
                 if as_json:
                     write_json(document(line))
                 else:
-                    click.echo(line.text)
+                    say(line.text)
     if as_json and not follow:
         emit("lines", kept)

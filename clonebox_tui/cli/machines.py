@@ -1,9 +1,11 @@
 """`list` and `show`: what there is."""
 
+import sys
+
 import click
 
 from clonebox_tui.cli.completing import MACHINE
-from clonebox_tui.cli.output import complain, emit, json_option, pairs, size, table, when
+from clonebox_tui.cli.output import complain, emit, json_option, pairs, say, size, table, when
 from clonebox_tui.cli.session import Session, command, unreachable
 from clonebox_tui.model.connection import Link
 from clonebox_tui.model.machine import MachineDetails
@@ -50,7 +52,7 @@ def _lost(fleet: Fleet, as_json: bool) -> int:
             complain(unreachable(each).problem, as_json)
             continue
         why = each.problem.why or each.problem.what if each.problem else each.link.value
-        click.echo(f"{each.uri}: not connected: {clean_text(why)}", err=True)
+        say(f"{each.uri}: not connected: {why}", err=True)
     return Exit.UNAVAILABLE if down and len(down) == len(fleet.connections) else Exit.DONE
 
 
@@ -67,7 +69,9 @@ async def show(session: Session, machine: str, definition: bool, as_json: bool) 
     if as_json:
         emit("machines", [details])
     elif definition:
-        click.echo(details.definition)
+        # Into a file letter by letter; a terminal gets nothing it might obey.
+        for line in details.definition.splitlines():
+            click.echo(clean_text(line) if sys.stdout.isatty() else line)
     else:
         pairs(_lines(details))
 

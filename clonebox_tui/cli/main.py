@@ -73,8 +73,8 @@ class LazyGroup(click.Group):
 def cli(ctx: click.Context, uris: tuple[str, ...], demo: bool, machines: int | None, readonly: bool) -> None:
     """Clone your workstation environment into an isolated virtual machine, and run that machine.
 
-    Without a command, the full-screen cockpit opens. M is a machine's name, CONNECTION/NAME, or the
-    beginning of its UUID.
+    Without a command, the full-screen cockpit opens; --theme light and --link slow (fewer frames, no
+    motion) are for it alone. M is a machine's name, CONNECTION/NAME, or the beginning of its UUID.
 
     \b
     Exit codes: 0 done, 1 failed, 2 wrong usage or ambiguous, 3 not found, 4 refused,

@@ -46,9 +46,22 @@ def emit(name: str, values: Iterable[object]) -> None:
 
 
 def write_json(value: object) -> None:
-    """Print one JSON document on one line."""
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    """Print one JSON document on one line; what a terminal might obey is escaped, as JSON allows."""
+    text = msgspec.json.encode(value).decode()
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() else _escaped(each) for each in text)
+    sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+def _escaped(character: str) -> str:
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def say(text: str, err: bool = False) -> None:
+    """Print one line; names, titles and logs come from guests and files, and no terminal shall obey them."""
+    click.echo(clean_text(text), err=err)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -5,7 +5,7 @@ import click
 from clonebox_tui.cli.acting import act_now, planned, show_plan
 from clonebox_tui.cli.completing import MACHINE
 from clonebox_tui.cli.completing import SNAPSHOT as SNAPSHOT_NAME
-from clonebox_tui.cli.output import emit, json_option, pairs, size, table, when
+from clonebox_tui.cli.output import emit, json_option, pairs, say, size, table, when
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.client import Client
 from clonebox_tui.model.acts import CreateSnapshot, DeleteSnapshot, MachineAct, RestoreSnapshot
@@ -76,7 +76,7 @@ async def tree_of(session: Session, machine: str, as_json: bool) -> None:
         emit("branches", branches)
         return
     for branch in branches:
-        click.echo(
+        say(
             branch.rails
             + (f"{branch.snapshot.name}  {when(branch.snapshot.created_at)}" if branch.snapshot else "now")
         )

@@ -2,7 +2,7 @@
 
 import click
 
-from clonebox_tui.cli.output import emit, json_option, pairs, size, when
+from clonebox_tui.cli.output import emit, json_option, pairs, say, size, when
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.model.problem import Code, Exit, ProblemError
 from clonebox_tui.model.rpc import DESCRIBE, JOBS, STATUS, STOP, Nothing, StopWorker
@@ -79,7 +79,7 @@ async def _jobs_ended(session: Session) -> None:
         async with session.client(spawn=False) as client:
             for job in (await client.call(JOBS, Nothing())).jobs:
                 if not job.state.ended:
-                    click.echo(f"Waiting for job {job.id}: {job.title}", err=True)
+                    say(f"Waiting for job {job.id}: {job.title}", err=True)
                     await client.wait(job.id)
     except ProblemError as error:
         if error.problem.code is not Code.WORKER_UNAVAILABLE:
@@ -115,7 +115,7 @@ async def restart(session: Session, force: bool) -> None:
             except ProblemError:
                 break
     async with session.client() as client:
-        click.echo(f"The worker runs, pid {client.welcome.pid}.")
+        say(f"The worker runs, pid {client.welcome.pid}.")
 
 
 @worker.command()
