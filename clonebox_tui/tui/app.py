@@ -73,7 +73,7 @@ def _run(options: Options) -> int:
         face = Face(connect, session, shown=shown)
         face.set_keymap(keymap)
         if options.theme:
-            face.theme = options.theme
+            face.theme = f"clonebox-{options.theme}"
         return face
 
     code, failure = keep_open(opened, where.cockpit_log)

@@ -16,6 +16,7 @@ class Options(msgspec.Struct):
     link: str = ""
     """`slow`: fewer frames, no motion."""
     theme: str = ""
+    """`dark` or `light`; empty: dark."""
     version: bool = False
 
 
@@ -39,6 +40,8 @@ def parse(words: list[str]) -> Options:
                 f"The cockpit does not know {word}.",
                 next="clonebox-tui --help lists what there is.",
             )
+    if options.demo and any(not uri.startswith("simulated:") for uri in options.connect):
+        raise problem(Code.USAGE, "--demo touches nothing real: leave out --connect, or --demo.")
     return options
 
 
@@ -53,5 +56,7 @@ def _set(options: Options, name: str, value: str) -> None:
         setattr(options, name[2:], int(value))
     elif name == "--link" and value != "slow":
         raise problem(Code.USAGE, f"--link is slow or left out, not {value}.")
+    elif name == "--theme" and value not in ("dark", "light"):
+        raise problem(Code.USAGE, f"--theme is dark or light, not {value}.")
     else:
         setattr(options, name[2:], value)
