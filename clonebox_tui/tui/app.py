@@ -67,7 +67,7 @@ def _run(options: Options) -> int:
         return client
 
     keymap = load_keymap(where.config)
-    session = Session(readonly=options.readonly)
+    session = Session(readonly=options.readonly, only=tuple(options.connect))
 
     def opened(shown: Problem | None) -> Face:
         face = Face(connect, session, shown=shown)

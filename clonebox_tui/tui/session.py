@@ -56,9 +56,13 @@ class Changes(msgspec.Struct):
 class Session:
     """The state behind every screen. `selected` and `marked` are ids, never rows."""
 
-    def __init__(self, clock: Callable[[], float] = time.time, readonly: bool = False) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.time, readonly: bool = False, only: tuple[str, ...] = ()
+    ) -> None:
         self.clock = clock
         self.readonly = readonly
+        self.only = frozenset(only)
+        """URIs of the connections to show; empty: all that the worker has, other front ends' included."""
         self.wire: Wire | None = None
         self.worker_lost_at: float | None = None
         self.worker_trouble = ""
@@ -175,7 +179,7 @@ class Session:
         """Merge a notification."""
         self.heard_at = self.clock()
         if isinstance(news, FleetChanged):
-            return self._fleet(news)
+            return self._fleet(self._wanted(news))
         if isinstance(news, Samples):
             return self._samples(news)
         if isinstance(news, JobsChanged):
@@ -186,6 +190,13 @@ class Session:
             self.snapshots[news.machine] = news.snapshots
             return Changes(snapshots=news.machine)
         return Changes()
+
+    def _wanted(self, news: FleetChanged) -> FleetChanged:
+        if not self.only:
+            return news
+        machines = tuple(each for each in news.machines if each.connection in self.only)
+        connections = tuple(each for each in news.connections if each.uri in self.only)
+        return msgspec.structs.replace(news, machines=machines, connections=connections)
 
     def _fleet(self, news: FleetChanged) -> Changes:
         changes = Changes(connections=bool(news.connections) or news.whole)
@@ -218,11 +229,13 @@ class Session:
         self.marked.discard(machine)
 
     def _samples(self, news: Samples) -> Changes:
-        for reading in news.readings:
+        readings = [each for each in news.readings if not self.only or each.id in self.machines]
+        for reading in readings:
             self.readings[reading.id] = reading
-        self.sparks.tick(news.readings)
+        self.sparks.tick(readings)
         for host in news.hosts:
-            self.hosts[host.connection] = host
+            if not self.only or host.connection in self.only:
+                self.hosts[host.connection] = host
         if self.selected:
             self.trace.add(news.time, self.readings.get(self.selected))
         # A steady machine's spark moves on as well: rows compare what they draw, so this costs little.
