@@ -108,7 +108,7 @@ def _face(where: Places, theme: str) -> tuple[Face, list[Held]]:
 
 async def _until(pilot: Pilot[None], true: Callable[[], bool]) -> None:
     async with asyncio.timeout(_WORKER_SECONDS):
-        while not true():
+        while not true():  # noqa: ASYNC110 another process decides
             await asyncio.sleep(0.05)
     await pilot.pause()
 
@@ -144,7 +144,14 @@ def self_contained(svg: str) -> str:
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
     svg = svg.replace("font-family: Fira Code, monospace;", "font-family: DejaVu Sans Mono, monospace;")
     svg = svg.replace("font-size: 20px;", "font-size: 20.26px;")
+    svg = re.sub(r"<text ([^>]*)>([\u2800-\u28ff](?:[\u2800-\u28ff]|&#160;)*)</text>", _narrower, svg)
     return svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
+
+
+def _narrower(found: re.Match[str]) -> str:
+    # Braille comes from a proportional font, of which a sign is 0.732 of the size wide.
+    dots = found[2].replace("&#160;", "\u2800")
+    return f'<text style="font-size: 16.66px" {found[1]}>{dots}</text>'
 
 
 def _keep(folder: Path, picture: Picture, svg: str) -> None:
