@@ -62,9 +62,9 @@ class Member:
     async def _open(self) -> None:
         try:
             await self.provider.open(self)
-            self._register.connection_changed(self.provider.connection)
             if self.provider.connection.link is Link.UP:
                 await self.refresh()
+            self._register.connection_changed(self.provider.connection)
         except ProblemError as error:
             _log.warning("%s: %s %s", self.provider.uri, error.problem.what, error.problem.why)
         except Exception as error:  # noqa: BLE001 root of this connection: its bug must not take others along
@@ -131,7 +131,12 @@ class Member:
         self._register.machine_removed(machine)
 
     def connection_changed(self, connection: Connection) -> None:
-        """Pass on; a link that came (back) up is listed, since events were missed."""
+        """Pass on; a link that came (back) up is listed, since events were missed.
+
+        At first it counts as up once it is listed: up and empty would read as a host without machines.
+        """
+        if connection.link is Link.UP and not self.settled.is_set():
+            return
         self._register.connection_changed(connection)
         if connection.link is Link.UP and self.settled.is_set():
             self._ask_for_list()

@@ -16,6 +16,7 @@ from clonebox_tui.providers.protocol import Provider
 COMMAND_SECONDS = 20.0
 """How long one command may take; far above the 50 ms measured, since emulated guests stall."""
 PING_SECONDS = 4.0
+_LATE_SECONDS = 2.0
 
 T = TypeVar("T")
 
@@ -41,11 +42,24 @@ class Agent:
             command["arguments"] = {key.replace("_", "-"): value for key, value in arguments.items()}
         try:
             async with self._queue:
-                return await self._provider.agent(self._uuid, command, timeout_seconds)
+                return await self._answered(name, command, timeout_seconds)
         except ProblemError as error:
             if error.problem.code is Code.AGENT_UNAVAILABLE:
                 raise await self._unavailable(error) from error
             raise
+
+    async def _answered(self, name: str, command: dict[str, object], timeout_seconds: float) -> object:
+        # The provider keeps the time; this is for one that does not come back at all.
+        try:
+            async with asyncio.timeout(timeout_seconds + _LATE_SECONDS):
+                return await self._provider.agent(self._uuid, command, timeout_seconds)
+        except TimeoutError as error:
+            raise problem(
+                Code.TIMED_OUT,
+                f"The guest agent did not answer {name} within {timeout_seconds:g} s",
+                why="The guest hangs, its agent does, or the host does.",
+                next="Look at the machine's log; try again, or reboot the machine.",
+            ) from error
 
     async def ask(self, kind: type[T], name: str, **arguments: object) -> T:
         """Like `command`, with the answer checked and converted to `kind`."""

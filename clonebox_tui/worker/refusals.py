@@ -33,3 +33,13 @@ def broke(row: Row, error: Exception) -> Problem:
         why=f"{type(error).__name__}: {error}",
         next="Its log has the details (`clonebox-tui worker status` says where); please report it.",
     )
+
+
+def too_slow(row: Row, seconds: float) -> Problem:
+    """A host that was asked hangs: the front end is not left waiting for it."""
+    return Problem(
+        Code.TIMED_OUT,
+        f"There is no answer to {row.method.name} after {seconds:g} s.",
+        why="a host or a guest that was asked for it does not answer",
+        next="Try again; `clonebox-tui list` shows which connections are up.",
+    )

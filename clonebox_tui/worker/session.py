@@ -43,6 +43,9 @@ SAMPLES_LIMIT_BYTES = 256 * 1024
 REQUESTS_AT_ONCE = 256
 """Requests of one front end that may run; further ones wait in its socket."""
 
+ANSWER_SECONDS = float(os.environ.get("CLONEBOX_ANSWER_SECONDS") or 60.0)
+"""How long any request may take; what takes longer is a job or a stream, and answers at once."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -170,7 +173,7 @@ class Session(asyncio.Protocol):
         try:
             # Not before: what introduces the front end may have come in the same packet.
             self._refuse(row)
-            result = await row.serve(self, params)
+            result = await self._in_time(row, params)
         except ProblemError as error:
             self._answer_problem(incoming, number, error.problem)
         except Exception as error:  # noqa: BLE001 the root of a request: it must be answered, whatever broke
@@ -179,6 +182,16 @@ class Session(asyncio.Protocol):
         else:
             if incoming.id is not msgspec.UNSET:
                 self.send(line(Reply(number, result)))
+
+    async def _in_time(self, row: Row, params: object) -> object:
+        limit = asyncio.timeout(ANSWER_SECONDS)
+        try:
+            async with limit:
+                return await row.serve(self, params)
+        except TimeoutError as error:
+            if limit.expired():
+                raise ProblemError(refusals.too_slow(row, ANSWER_SECONDS)) from error
+            raise
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
