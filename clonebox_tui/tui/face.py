@@ -88,8 +88,9 @@ class Face(DifferenceApp):
 
     def paint(self) -> None:
         """Draw from now on."""
-        self._unpainted.close()
-        self.screen.refresh()
+        if self._batch_count:
+            self._unpainted.close()
+            self.screen.refresh()
 
     # -- the end -----------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ zero-width characters is kept in one piece, because terminals do not agree on ho
 """
 
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from rich.cells import cell_len, get_character_cell_size
 from rich.color import ColorSystem
@@ -74,6 +75,7 @@ class Shadow:
         """From column `x` of row `y` on these segments stand."""
         cells: list[Cell] = []
         pens: list[Pen] = []
+        pieces = False
         for text, style, control in segments:
             if control or not text:
                 continue
@@ -83,11 +85,12 @@ class Shadow:
                 blank = pen.blank
                 pens += [pen] * len(text) if " " not in text else [blank if c == " " else pen for c in text]
             else:
+                pieces = True
                 width = cell_len(text)
                 cells += [(text, place) for place in range(width)]
                 pens += [pen] * width
         if y < self.height and x < self.width:
-            self._compare(y, x, cells[: self.width - x], pens[: self.width - x])
+            self._compare(y, x, cells[: self.width - x], pens[: self.width - x], pieces)
 
     def _all_narrow(self, text: str) -> bool:
         unknown = set(text) - self._narrow
@@ -98,7 +101,7 @@ class Shadow:
         self._narrow |= {c for c in unknown if c.isprintable() and get_character_cell_size(c) == 1}
         return unknown <= self._narrow
 
-    def _compare(self, y: int, x: int, cells: list[Cell], pens: Sequence[Pen]) -> None:
+    def _compare(self, y: int, x: int, cells: list[Cell], pens: Sequence[Pen], pieces: bool) -> None:
         end = x + len(cells)
         old_cells, old_pens = self._cells[y], self._pens[y]
         if old_cells[x:end] == cells and old_pens[x:end] == pens:
@@ -109,7 +112,8 @@ class Shadow:
         ]
         old_cells[x:end] = cells
         old_pens[x:end] = pens
-        self._overrun(y, x, cells, changed)
+        if pieces:
+            self._overrun(y, x, cells, changed)
         place = 0
         while place < len(cells):
             place = self._run(y, x, place, cells, pens, changed) if changed[place] else place + 1
@@ -132,23 +136,22 @@ class Shadow:
         if isinstance(first, tuple):
             return self._piece(y, x, start - first[1], first[0], cells, pens)
         pen, after, end = pens[start], start + 1, len(cells)
-        at, bridged = after, 0
-        while at < end:
+        blank, bridged = pen.blank, 0
+        for at in range(after, end):
             cell, other = cells[at], pens[at]
-            if not isinstance(cell, str):
+            if type(cell) is not str:
                 break
-            if other is not pen and other is not pen.blank:
+            if other is not pen and other is not blank:
                 if other.blank is not pen:
                     break
                 pen = other  # only blanks so far: they look the same with this pen
             if changed[at]:
                 after, bridged = at + 1, 0
             else:
-                bridged += len(cell.encode())
+                bridged += 1 if cell.isascii() else 3
                 if bridged > _BRIDGED_BYTES:
                     break
-            at += 1
-        text = "".join(str(cell) for cell in cells[start:after])
+        text = "".join(cast("list[str]", cells[start:after]))
         self._runs.setdefault(pen, []).append((y, x + start, text, x + after))
         return after
 

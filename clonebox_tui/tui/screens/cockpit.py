@@ -39,6 +39,18 @@ FOLLOW_AFTER_SECONDS = 0.15
 """The other panes follow the cursor once it has rested for this long."""
 
 
+class _Row(Horizontal):
+    """Panes side by side; they cover it, so that drawing its ground line by line would be for nothing."""
+
+    BLANK = True
+
+
+class _Column(Vertical):
+    """Panes one below the other; covered by them as well."""
+
+    BLANK = True
+
+
 class Cockpit(Screen[None]):
     """Owns the panes; collaborators own what they do: `layout`, `acting`, `prompts`, `following`."""
 
@@ -47,6 +59,7 @@ class Cockpit(Screen[None]):
         for action in sorted(ACTIONS, key=lambda action: not action.pane)
     ]
     AUTO_FOCUS = "#machines"
+    BLANK = True
 
     def __init__(self, session: Session, glyphs: Glyphs) -> None:
         super().__init__()
@@ -77,11 +90,11 @@ class Cockpit(Screen[None]):
     def compose(self) -> ComposeResult:
         """As drawn in the docs."""
         yield self.header
-        with Horizontal(id="body"):
+        with _Row(id="body"):
             yield self.machine_list
-            with Vertical(id="right"):
+            with _Column(id="right"):
                 yield self.details
-                with Horizontal(id="lower"):
+                with _Row(id="lower"):
                     yield self.snapshot_tree
                     yield self.log_tail
         yield self.job_bar
@@ -97,6 +110,11 @@ class Cockpit(Screen[None]):
             self.changed(Changes(listing=True, connections=True))
             self.machine_list.put_cursor(kept)
             self.call_later(self.face.welcome)
+
+    def _compositor_refresh(self) -> None:
+        # In a batch Textual renders all the same, and throws it away.
+        if not self.app._batch_count:
+            super()._compositor_refresh()
 
     # -- news --------------------------------------------------------------------------------------
 
@@ -181,8 +199,9 @@ class Cockpit(Screen[None]):
         self.session.select(event.row)
         if self._first_look:
             self._first_look = False
-            self._follow()
             self.face.paint()
+            # The list first: the other panes ask for more, and need not be waited for.
+            self.call_after_refresh(self._follow)
             return
         if self._follow_timer is not None:
             self._follow_timer.stop()
