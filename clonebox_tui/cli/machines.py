@@ -39,7 +39,7 @@ async def list_machines(session: Session, as_json: bool) -> int:
                 for each in machines
             ),
         )
-    elif all(each.link is Link.UP for each in fleet.connections):
+    elif any(each.link is Link.UP for each in fleet.connections):
         click.echo("No machines yet. Make one with `clonebox-tui clone DIR`.")
     return _lost(fleet, as_json)
 
@@ -53,6 +53,8 @@ def _lost(fleet: Fleet, as_json: bool) -> int:
             continue
         why = each.problem.why or each.problem.what if each.problem else each.link.value
         say(f"{each.uri}: not connected: {why}", err=True)
+        if each.problem and each.problem.next:
+            say(f"  Next: {each.problem.next}", err=True)
     return Exit.UNAVAILABLE if down and len(down) == len(fleet.connections) else Exit.DONE
 
 

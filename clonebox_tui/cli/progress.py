@@ -6,6 +6,7 @@ from types import TracebackType
 from clonebox_tui.cli.output import size
 from clonebox_tui.client import Client, Event
 from clonebox_tui.model.job import Job, Progress, StepState
+from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.rpc import JobsChanged
 
 _STEP_PERCENT = 5
@@ -68,7 +69,8 @@ class Follower:
         step = next(
             (each.title for each in job.steps if each.state in (StepState.RUNNING, StepState.UNDOING)), ""
         )
-        line = ": ".join(part for part in (step, progress_text(job.progress) if job.progress else "") if part)
+        parts = (step, progress_text(job.progress) if job.progress else "")
+        line = clean_text(": ".join(part for part in parts if part))
         if not line or line == self._said:
             return
         if self._moving:

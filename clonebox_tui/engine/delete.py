@@ -88,7 +88,7 @@ class DeleteHandler:
 
     def _kill(self, act: DeleteMachine, doomed: _Doomed) -> Step:
         async def do(run: StepRun) -> None:
-            await run.remember(doomed=msgspec.to_builtins(doomed))
+            await _remember(run, doomed)
             provider, uuid = self._fleet.provider_of(act.machine)
             if (await provider.details(uuid)).machine.state not in _OFF:
                 await provider.kill(uuid)
@@ -98,7 +98,7 @@ class DeleteHandler:
 
     def _undefine(self, act: DeleteMachine, doomed: _Doomed) -> Step:
         async def do(run: StepRun) -> None:
-            await run.remember(doomed=msgspec.to_builtins(doomed))
+            await _remember(run, doomed)
             uri, _, uuid = act.machine.rpartition("/")
             try:
                 await self._fleet.provider(uri).undefine(uuid)
@@ -155,6 +155,12 @@ class DeleteHandler:
                 next="Delete those first.",
                 details=tuple(f"{path} ← {needed[path]}" for path in inside),
             )
+
+
+async def _remember(run: StepRun, doomed: _Doomed) -> None:
+    """Once, before the first effect: afterwards not even a full disk may stop the deletion half way."""
+    if "doomed" not in run.memory:
+        await run.remember(doomed=msgspec.to_builtins(doomed))
 
 
 def _remove(doomed: _Doomed) -> Step:

@@ -29,7 +29,7 @@ from clonebox_tui.providers.protocol import Provider
 VARIABLE = "CLONEBOX_FAILPOINT"
 TRACE_VARIABLE = "CLONEBOX_FAILPOINT_TRACE"
 
-_DURING_SECONDS = 0.05
+_DURING_SECONDS = 0.01
 _CHANGING = frozenset(
     {
         "start", "ask_to_stop", "ask_to_reboot", "kill", "pause", "resume", "define", "undefine",
@@ -61,6 +61,9 @@ class Failpoint:
                 file.write(f"{kind} {name}\n")
             self._writing = False
         if kind != self._kind:
+            return
+        # What is written is written: only a kill can come between a write and its end.
+        if kind == "journal" and self._action != "kill" and name.startswith("after"):
             return
         self._count += 1
         if self._count == self._number or (self._action == "fail-on" and self._count > self._number):

@@ -26,6 +26,7 @@ class JobRun:
         self._journal = journal
         self._clock = clock
         self._working: asyncio.Task[None] | None = None
+        self._past_return = False
         self.going_back = False
         self.cancel_asked = False
 
@@ -87,12 +88,13 @@ class JobRun:
     async def _do(self, step: Step) -> None:
         if self.cancel_asked:
             raise ProblemError(CANCELLED)
-        await self._journal.mark(step.name, StepState.RUNNING)
+        await self._mark(step, StepState.RUNNING)
+        self._past_return = self._past_return or step.final
         failure = await self._attempt(step.do)
         if failure is not None:
             await self._mark_if_possible(step, StepState.FAILED)
             raise ProblemError(failure)
-        await self._journal.mark(step.name, StepState.DONE)
+        await self._mark(step, StepState.DONE)
 
     async def _outcome(self, result: Callable[[], Awaitable[dict[str, object]]]) -> dict[str, object]:
         found: list[dict[str, object]] = []
@@ -115,6 +117,13 @@ class JobRun:
         self._journal.log(f"undo of {step.name} failed: {failure.what} {failure.why}".rstrip())
         await self._mark_if_possible(step, StepState.FAILED)
         return f"Left from “{step.title}”: {failure.what} {failure.why}".rstrip()
+
+    async def _mark(self, step: Step, state: StepState) -> None:
+        """Write it down; what cannot be is a failure as long as there is a way back."""
+        if self._past_return:
+            await self._mark_if_possible(step, state)
+        else:
+            await self._journal.mark(step.name, state)
 
     async def _mark_if_possible(self, step: Step, state: StepState) -> None:
         """A store that cannot be written holds up no undo: the next worker would only undo once more."""

@@ -76,12 +76,12 @@ class JobRunner:
             failpoints.reached("before queued")
             await self._store.add(KeptJob(job, active.lane, act))
             failpoints.reached("after queued")
-            await self._store.forget_older(JOBS_KEPT)
         except BaseException:
             self._finish(active)
             self._list.drop(job.id)
             raise
         self._go(active, self._work(active, fingerprint, context))
+        await self._forget_older()
         await asyncio.sleep(0)  # A task that never began could not clean up after a cancel.
         return self._list.get(job.id)
 
@@ -245,6 +245,12 @@ class JobRunner:
         self._active.pop(active.journal.job_id, None)
         active.ended.set()
         self._list.forget_older()
+
+    async def _forget_older(self) -> None:
+        try:
+            await self._store.forget_older(JOBS_KEPT)
+        except ProblemError as error:
+            _log.error("old jobs could not be forgotten", extra={"why": error.problem.why})
 
     def _lane(self, lane: str) -> asyncio.Lock:
         lock = self._lanes.get(lane)

@@ -147,10 +147,11 @@ class _Restoring:
     async def undo_go_back(self, run: StepRun) -> None:
         """Come back by the safety snapshot."""
         moment = await self._handler.settled(self._act.machine)
-        safety = str(run.memory.get("safety", ""))
-        if run.memory.get("restoring") and moment.find(safety) is not None:
-            await moment.provider.restore_snapshot(moment.machine.uuid, safety)
-            await self._agent_after(AGENT_SECONDS)
+        safety = moment.find(str(run.memory.get("safety", "")))
+        if run.memory.get("restoring") and safety is not None:
+            await moment.provider.restore_snapshot(moment.machine.uuid, safety.name)
+            if safety.memory and moment.machine.agent is not AgentState.ABSENT:
+                await self._agent_after(AGENT_SECONDS)
 
     async def set_clock(self, run: StepRun) -> None:
         """The guest woke up in the past; a guest without an agent keeps its time."""

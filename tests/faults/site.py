@@ -1,0 +1,141 @@
+"""Where a real worker does one act and is killed or broken on the way, with an inventory of it all."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from clonebox_tui.client import Client
+from clonebox_tui.engine.failpoints import TRACE_VARIABLE, VARIABLE
+from clonebox_tui.engine.process import JOB_VARIABLE
+from clonebox_tui.guest.execution import pauses
+from clonebox_tui.model.acts import Act
+from clonebox_tui.model.connection import Link
+from clonebox_tui.model.job import Job
+from clonebox_tui.model.places import Places, places
+from clonebox_tui.model.problem import Code, Problem, ProblemError
+from clonebox_tui.model.rpc import FLEET, JOBS, Nothing
+from tests.worker.conftest import alive, ended, worker_pid
+
+WAIT_SECONDS = 60.0
+_OWN_FILES = ("worker.log", "worker.out", "worker.lock", "spawn.lock", "clonebox.sqlite")
+_LOST = (Code.WORKER_UNAVAILABLE, Code.CONNECTION_LOST)
+
+
+@dataclass
+class Site:
+    """One worker's world. `folders` are looked through; `machines` tells what the backend knows."""
+
+    uri: str
+    world: Path
+    folders: Sequence[Path]
+    machines: Callable[[], list[str]] = list
+    demo: bool = False
+    points: Counter[str] = field(default_factory=Counter)
+    """Points that the last attempt reached, by kind."""
+    refused: Problem | None = None
+    """Why the last act was not even begun."""
+
+    @property
+    def where(self) -> Places:
+        return places(os.environ, os.geteuid(), demo=self.demo)
+
+    async def attempt(self, act: Act, failpoint: str = "") -> Job | None:
+        """Do the act to its end, whoever ends it; None when nothing of it was ever written down."""
+        trace = self.world / "trace"
+        trace.unlink(missing_ok=True)
+        known = set(self._jobs(""))
+        with _environment({VARIABLE: failpoint, TRACE_VARIABLE: str(trace)}):
+            client = await self._connect()
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await _up(client)
+                try:
+                    return await client.wait((await client.run(act)).id)
+                except ProblemError as error:
+                    if error.problem.code in _LOST:
+                        return await self._last_job(known)
+                    self.refused = error.problem
+                    return None
+        finally:
+            await client.close()
+            text = trace.read_text() if trace.exists() else ""
+            self.points = Counter(" ".join(line.split()[:2]) for line in text.splitlines())
+
+    async def look_again(self) -> list[str]:
+        """The inventory after another worker came and went."""
+        self.stop()
+        await self._last_job(set())
+        self.stop()
+        return self.inventory()
+
+    def inventory(self) -> list[str]:
+        """Everything that a job could have left, or lost."""
+        return sorted(
+            [*self.machines(), *self._files(), *self._state(), *self._programs(), *self._open_jobs()]
+        )
+
+    def stop(self) -> None:
+        """End the worker as `worker stop` does."""
+        pid = worker_pid(self.where)
+        if pid and alive(pid):
+            os.kill(pid, signal.SIGTERM)
+            assert ended(pid, WAIT_SECONDS)
+
+    async def _connect(self) -> Client:
+        return await Client.connect(self.where, demo=self.demo, worker_arguments=("--connect", self.uri))
+
+    async def _last_job(self, known: set[str]) -> Job | None:
+        """The newest job, ended, unless it was known before."""
+        async with await self._connect() as client:
+            await _up(client)
+            jobs = (await client.call(JOBS, Nothing())).jobs
+            return await client.wait(jobs[0].id) if jobs and jobs[0].id not in known else None
+
+    def _files(self) -> list[str]:
+        return [f"file {path}" for folder in self.folders for path in folder.rglob("*")]
+
+    def _state(self) -> list[str]:
+        return [
+            f"state {path}" for path in self.where.state.glob("*") if not path.name.startswith(_OWN_FILES)
+        ]
+
+    def _open_jobs(self) -> list[str]:
+        return [f"open job {job}" for job in self._jobs("WHERE NOT ended")]
+
+    def _programs(self) -> list[str]:
+        marks = {f"{JOB_VARIABLE}={job}".encode() for job in self._jobs("")}
+        found = []
+        for folder in Path("/proc").iterdir() if marks else ():
+            with contextlib.suppress(OSError):
+                if folder.name.isdigit() and marks & set((folder / "environ").read_bytes().split(b"\0")):
+                    found.append(f"program {(folder / 'cmdline').read_bytes()!r}")
+        return found
+
+    def _jobs(self, which: str) -> list[str]:
+        if not self.where.database.exists():
+            return []
+        with contextlib.closing(sqlite3.connect(self.where.database)) as file:
+            return [row[0] for row in file.execute(f"SELECT id FROM jobs {which}")]  # noqa: S608 our own words
+
+
+async def _up(client: Client) -> None:
+    """A connection is listed at once and opened a moment later."""
+    async for _ in pauses(0.02):
+        if all(each.link is Link.UP for each in (await client.call(FLEET, Nothing())).connections):
+            return
+
+
+@contextlib.contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name in values:
+            del os.environ[name]

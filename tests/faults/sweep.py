@@ -1,0 +1,93 @@
+"""Tries one act again and again, killed or broken at another of its points each time."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from clonebox_tui.model.acts import Act
+from clonebox_tui.model.job import Job, JobState
+from tests.faults.choice import SEED, chosen
+from tests.faults.site import Site
+
+KILLS = ("kill journal", "kill call", "kill during", "kill file", "kill spawn")
+FAILURES = tuple(
+    f"{action} {kind}"
+    for kind in ("journal", "call", "agent", "file", "spawn")
+    for action in ("fail", "fail-on")
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An act; `prepare` makes the world as it is before it, from whatever was left."""
+
+    name: str
+    act: Act
+    prepare: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Ends:
+    """How the world may look when all is over."""
+
+    before: list[str]
+    goal: list[str]
+
+    def check(self, job: Job | None, found: list[str], when: str) -> None:
+        """All or nothing, and the job says which; what cannot be undone for good is named by it."""
+        whole = job is not None and job.state is JobState.SUCCEEDED
+        wanted = self.goal if whole else self.before
+        lost, extra = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
+        told = (
+            "fail-on" in when and job and job.state is JobState.FAILED and job.problem and job.problem.details
+        )
+        assert found == wanted or told, f"{when} ({_said(job)}): missing {lost}, left {extra}"
+        assert job is None or job.state.ended, when
+
+
+async def sweep(site: Site, subject: Subject, faults: tuple[str, ...], at_most: int) -> Counter[str]:
+    """Do the act with each fault at each of its points; how many there were of each fault."""
+    ends, points = await _unbroken(site, subject)
+    all_of_them = [f"{fault} {number}" for fault in faults for number in range(1, _count(points, fault) + 1)]
+    tried: Counter[str] = Counter()
+    for number in chosen(len(all_of_them), at_most, subject.name + faults[0]):
+        failpoint = all_of_them[number - 1]
+        when = f"{subject.name}: {failpoint} (seed {SEED})"
+        await subject.prepare()
+        assert site.inventory() == ends.before, when
+        job = await site.attempt(subject.act, failpoint)
+        ends.check(job, _now(site, failpoint), when)
+        ends.check(job, await site.look_again(), f"{when}, after another worker")
+        tried[failpoint.rpartition(" ")[0]] += 1
+    print(f"{subject.name}: {tried.total()} of {len(all_of_them)} points: {dict(tried)}")
+    return tried
+
+
+async def _unbroken(site: Site, subject: Subject) -> tuple[Ends, Counter[str]]:
+    await subject.prepare()
+    before = site.inventory()
+    job = await site.attempt(subject.act)
+    points = site.points
+    site.stop()
+    ends = Ends(before, site.inventory())
+    assert job is not None, site.refused
+    assert job.state is JobState.SUCCEEDED, job
+    assert ends.goal != before
+    return ends, points
+
+
+def _now(site: Site, failpoint: str) -> list[str]:
+    """A job whose end could not be written is open on disk until another worker comes, and nowhere else."""
+    unwritten = failpoint.startswith("fail") and " journal " in failpoint
+    return [each for each in site.inventory() if not (unwritten and each.startswith("open job"))]
+
+
+def _count(points: Counter[str], fault: str) -> int:
+    """How many points of a fault's kind there are; a write that ended well cannot fail any more."""
+    action, kind = fault.split()
+    wanted = f"{kind} before" if kind == "journal" and action != "kill" else f"{kind} "
+    return sum(count for point, count in points.items() if point.startswith(wanted))
+
+
+def _said(job: Job | None) -> str:
+    return f"{job.state.value}: {job.note} {job.problem}" if job else "nothing was written down"
