@@ -95,6 +95,12 @@ class Acting:
 
         self._cockpit.app.push_screen(JobsScreen(self._cockpit.session, self._cockpit.glyphs))
 
+    def show_graphs(self) -> None:
+        """The machine's graphs over the whole screen."""
+        from clonebox_tui.tui.screens.graphs import GraphsScreen
+
+        self._cockpit.app.push_screen(GraphsScreen(self._cockpit.session, self._cockpit.glyphs))
+
     def show_performed(self) -> None:
         """The exact calls of what was done, newest first."""
         from clonebox_tui.tui.screens.performed import PerformedScreen

@@ -121,6 +121,17 @@ _SNAPSHOTS = (
 )
 
 _VIEWS = (
+    replace(
+        _view(
+            "graphs",
+            "enter",
+            "Graphs over the whole screen, a minute to a day",
+            lambda c: c.acting.show_graphs(),
+            1,
+        ),
+        why_not=reasons.needs_machine,
+        pane="details",
+    ),
     _view("jobs", "J", "Jobs: progress, log, cancel", lambda c: c.acting.show_jobs(), 11),
     _view("performed", "at", "What was really run", lambda c: c.acting.show_performed()),
     _view(

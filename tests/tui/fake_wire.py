@@ -216,8 +216,10 @@ class FakeWire:
 
     def _machine_history(self, params: object) -> Series:
         known = self.machines[params.machine]  # type: ignore[attr-defined]
-        readings = tuple(reading(known, -2.0 * (300 - i)) for i in range(300))
-        return Series(known.id, NOW - 2, 2.0, readings)
+        points: int = params.points  # type: ignore[attr-defined]
+        step: float = params.seconds / points  # type: ignore[attr-defined]
+        readings = tuple(reading(known, -step * (points - i)) for i in range(points))
+        return Series(known.id, NOW - step, step, readings)
 
     def _snapshot_list(self, params: object) -> Snapshots:
         known = self.machines[params.machine]  # type: ignore[attr-defined]

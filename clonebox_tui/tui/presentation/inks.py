@@ -48,4 +48,7 @@ def inks(variables: Mapping[str, str], background: str) -> dict[str, Style]:
     for ink, plain in _BOLD.items():
         styles[ink] = styles[plain] + Style(bold=True)
     styles["match"] = Style(color=back, bgcolor=_colour(variables, "warning"), bold=True)
+    styles["mark"] = Style(
+        color=_colour(variables, "foreground"), bgcolor=_colour(variables, "ink-cursor"), bold=True
+    )
     return styles
