@@ -37,7 +37,7 @@ def _worker_runs(session: Session, glyphs: Glyphs) -> Runs:
 
 
 def _host_runs(host: HostReading | None, spark: bytes, glyphs: Glyphs, full: bool) -> Runs:
-    if host is None:
+    if host is None or (host.cpu_percent is None and host.memory_used_bytes is None):
         return ()
     cpu = "–" if host.cpu_percent is None else f"{host.cpu_percent:.0f}%"
     runs: list[Run] = [("host cpu ", "dim"), (f"{cpu:>4}", "text")]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from clonebox_tui.model.job import Job, StepState
+from clonebox_tui.model.job import Job, JobState, StepState
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.tui.presentation.amounts import duration
 from clonebox_tui.tui.presentation.glyphs import Glyphs
@@ -20,6 +20,9 @@ _STEP_INKS = {
 }
 
 
+_WORDY_CELLS = 48
+
+
 def _mark(state: StepState, glyphs: Glyphs) -> str:
     marks = {StepState.DONE: glyphs.done, StepState.FAILED: glyphs.failed, StepState.PENDING: glyphs.pending}
     return marks.get(state, glyphs.busy)
@@ -31,11 +34,13 @@ def job_row(job: Job, width: int, now: float, glyphs: Glyphs) -> Runs:
     ink = STATE_INKS[job.state]
     state = f"{fraction_of(job) * 100:.0f}%" if not job.state.ended and job.started_at else job.state.value
     mark = glyphs.busy if not job.state.ended else glyphs.done if ink == "ok" else glyphs.failed
-    room = width - 3 - 12 - 8
+    # In little room a mark that says the same must do, so that what the job is about can be read.
+    said = "" if width < _WORDY_CELLS and job.state is JobState.SUCCEEDED else f"{state:>11} "
+    room = width - 3 - len(said) - 8
     return (
         (f" {mark} ", ink),
         (fit(clean(job.title), room), "text"),
-        (f"{state:>11} ", ink),
+        (said, ink),
         (f"{age:>7} ", "dim"),
     )
 

@@ -1,6 +1,6 @@
 """What is said about one machine beside its graphs: a title, and lines of facts."""
 
-from clonebox_tui.model.machine import AgentState, Machine, MachineDetails, State
+from clonebox_tui.model.machine import AgentState, Disk, Machine, MachineDetails, State
 from clonebox_tui.tui.presentation.amounts import duration, size
 from clonebox_tui.tui.presentation.machine_row import STATE_INKS, state_word
 from clonebox_tui.tui.presentation.runs import Runs, clean, fit
@@ -37,13 +37,19 @@ def summary(machine: Machine, details: MachineDetails | None, now: float, stale:
     return tuple(runs)
 
 
+def _filled(disk: Disk) -> str:
+    if disk.allocation_bytes is None and disk.capacity_bytes is None:
+        return ""
+    return f"{size(disk.allocation_bytes) or '?'} of {size(disk.capacity_bytes) or '?'}  "
+
+
 def _facts(details: MachineDetails) -> list[tuple[str, str]]:
     facts = [("address", address) for address in details.addresses]
     facts += [("network", line) for line in details.networks]
     facts += [
         (
             f"disk {disk.target}",
-            f"{size(disk.allocation_bytes) or '?'} of {size(disk.capacity_bytes) or '?'}  {disk.path}",
+            f"{_filled(disk)}{disk.path}",
         )
         for disk in details.disks
     ]
