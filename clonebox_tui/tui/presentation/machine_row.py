@@ -8,6 +8,7 @@ from clonebox_tui.model.sample import Reading
 from clonebox_tui.tui.presentation.amounts import percent, size
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.runs import Run, Runs, clean, fit
+from clonebox_tui.tui.session import Session
 
 STATE_INKS = {
     State.RUNNING: "ok",
@@ -34,6 +35,19 @@ class Row(msgspec.Struct, frozen=True):
     job: Job | None = None
     marked: bool = False
     stale: bool = False
+
+
+def row_of(session: Session, machine: str) -> Row:
+    """The row of a machine, by its id, as the session knows it now."""
+    known = session.machines[machine]
+    return Row(
+        known,
+        session.readings.get(machine),
+        session.sparks.of(machine),
+        session.job_of(machine),
+        machine in session.marked,
+        session.is_stale(known),
+    )
 
 
 def spark_text(levels: bytes, cells: int, glyphs: Glyphs) -> str:

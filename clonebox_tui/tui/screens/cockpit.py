@@ -1,12 +1,12 @@
 """The cockpit: machines, the selected one's graphs, snapshots and log, and the work under way."""
 
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from clonebox_tui.tui.acting import Acting
@@ -16,11 +16,12 @@ from clonebox_tui.tui.key_hints import hints, keys_by_action
 from clonebox_tui.tui.pane_layout import PANES, PaneLayout
 from clonebox_tui.tui.presentation.empty import empty_lines
 from clonebox_tui.tui.presentation.glyphs import Glyphs
-from clonebox_tui.tui.presentation.machine_row import Row
+from clonebox_tui.tui.presentation.machine_row import row_of
 from clonebox_tui.tui.prompts import Prompts
 from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.widgets.bars import HeaderBar, JobBar, KeyBar, KeyHint
 from clonebox_tui.tui.widgets.details import Details
+from clonebox_tui.tui.widgets.frames import Across, Down
 from clonebox_tui.tui.widgets.log_tail import LogTail
 from clonebox_tui.tui.widgets.machine_list import MachineList
 from clonebox_tui.tui.widgets.prompt_line import PromptLine
@@ -37,18 +38,6 @@ if TYPE_CHECKING:
 
 FOLLOW_AFTER_SECONDS = 0.15
 """The other panes follow the cursor once it has rested for this long."""
-
-
-class _Row(Horizontal):
-    """Panes side by side; they cover it, so that drawing its ground line by line would be for nothing."""
-
-    BLANK = True
-
-
-class _Column(Vertical):
-    """Panes one below the other; covered by them as well."""
-
-    BLANK = True
 
 
 class Cockpit(Screen[None]):
@@ -69,7 +58,7 @@ class Cockpit(Screen[None]):
         self.acting: Acting = Acting(self)
         self.prompts: Prompts = Prompts(self)
         self.header = HeaderBar(session, glyphs, id="header")
-        self.machine_list = MachineList(self._row, glyphs, id="machines")
+        self.machine_list = MachineList(partial(row_of, session), glyphs, id="machines")
         self.details = Details(session, glyphs, id="details")
         self.snapshot_tree = SnapshotTree(session, glyphs, id="snapshots")
         self.log_tail = LogTail("Log", glyphs.ascii, id="log")
@@ -90,11 +79,11 @@ class Cockpit(Screen[None]):
     def compose(self) -> ComposeResult:
         """As drawn in the docs."""
         yield self.header
-        with _Row(id="body"):
+        with Across(id="body"):
             yield self.machine_list
-            with _Column(id="right"):
+            with Down(id="right"):
                 yield self.details
-                with _Row(id="lower"):
+                with Across(id="lower"):
                     yield self.snapshot_tree
                     yield self.log_tail
         yield self.job_bar
@@ -179,18 +168,6 @@ class Cockpit(Screen[None]):
         self.details.update_lines()
         if not self.session.any_up:
             self._explain_empty()
-
-    def _row(self, machine: str) -> Row:
-        session = self.session
-        known = session.machines[machine]
-        return Row(
-            known,
-            session.readings.get(machine),
-            session.sparks.of(machine),
-            session.job_of(machine),
-            machine in session.marked,
-            session.is_stale(known),
-        )
 
     # -- the selection -----------------------------------------------------------------------------
 
