@@ -41,7 +41,7 @@ def _by_name(survey: Survey) -> dict[str, Check]:
 async def test_a_tool_that_is_missing_is_named_with_its_package(
     world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clonebox_tui.engine.doctor.tools._SYSTEM_FOLDERS", str(world))
+    monkeypatch.setattr("clonebox_tui.engine.doctor.tools.SYSTEM_FOLDERS", str(world))
     monkeypatch.setenv("PATH", str(world))
     (world / "ssh").write_text("#!/bin/sh\n")
     (world / "ssh").chmod(0o755)

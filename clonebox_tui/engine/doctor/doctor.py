@@ -5,6 +5,8 @@ import contextlib
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 
+import msgspec
+
 from clonebox_tui.engine import process
 from clonebox_tui.engine.doctor import host
 from clonebox_tui.engine.doctor.tools import OK, WARNING, module_check, tool_checks
@@ -43,7 +45,7 @@ class Doctor:
         accelerator, reason = await self._accelerator()
         speed = Check("acceleration", OK if accelerator == "kvm" else WARNING, f"{accelerator}: {reason}")
         checks = await asyncio.to_thread(self._files, folder, limits, self._names(uri))
-        return Survey((module_check(), link, speed, *checks), limits, accelerator, reason)
+        return Survey((module_check(), link, *self._others(uri), speed, *checks), limits, accelerator, reason)
 
     async def fix(self, names: Collection[str] = ()) -> Survey:
         """Start the daemon (as root), make the folder; then survey again. Nothing is installed."""
@@ -60,6 +62,20 @@ class Doctor:
         if host.DAEMON in wanted:
             await self._start_daemon(uri)
         return await self.survey(uri)
+
+    def _others(self, uri: str) -> list[Check]:
+        """Connections beside the one that is looked at: what they lack is no problem of this one."""
+        others = [connection for other, connection in self._fleet.connections.items() if other != uri]
+        checks = [host.connection_check(connection, connection.uri) for connection in others]
+        return [
+            msgspec.structs.replace(
+                check,
+                name=f"{check.name} {connection.uri}",
+                state=OK if check.state == OK else WARNING,
+                fixable=False,
+            )
+            for check, connection in zip(checks, others, strict=True)
+        ]
 
     def _first(self) -> str:
         connections = self._fleet.connections

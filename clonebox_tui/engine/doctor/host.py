@@ -1,12 +1,14 @@
 """Room, rights and connection: what of this host a machine stands on."""
 
 import os
+import shutil
 from collections.abc import Collection
 from pathlib import Path
 
-from clonebox_tui.engine.doctor.tools import OK, PROBLEM, WARNING
+from clonebox_tui.engine.doctor.tools import OK, PROBLEM, SYSTEM_FOLDERS, WARNING
 from clonebox_tui.model.connection import Connection, Link
 from clonebox_tui.model.environment import GIBIBYTE, HostLimits
+from clonebox_tui.model.problem import Code
 from clonebox_tui.model.rpc import Check
 
 DAEMON, FOLDER = "connection", "folder"
@@ -27,14 +29,21 @@ def connection_check(connection: Connection | None, uri: str) -> Check:
     fix = "start it: systemctl start libvirtd (without systemd: virtlogd -d; libvirtd -d)"
     if cause and cause.next:
         fix = cause.next
+    installed = _daemon_installed()
+    if not installed and cause and cause.code is Code.CONNECTION_FAILED:
+        fix = "apt install libvirt-daemon-system, or clonebox-tui --demo"
     return Check(
         DAEMON,
         PROBLEM,
         f"{uri} does not answer{words}",
         fix,
-        "libvirt-daemon-system",
-        fixable=may_start_daemon(uri),
+        "" if installed else "libvirt-daemon-system",
+        fixable=installed and may_start_daemon(uri),
     )
+
+
+def _daemon_installed() -> bool:
+    return any(shutil.which(name, path=SYSTEM_FOLDERS) for name in ("libvirtd", "virtqemud"))
 
 
 def may_start_daemon(uri: str) -> bool:

@@ -44,7 +44,9 @@ _WORDS: tuple[tuple[re.Pattern[str], Code], ...] = tuple(
         (r"domain .*(is )?not running|is already (active|running)", Code.WRONG_STATE),
         (r"cannot acquire state change lock", Code.MACHINE_BUSY),
         (r"client socket is closed|connection (reset|refused)|end of file while", Code.CONNECTION_LOST),
-        (r"permission denied", Code.PERMISSION_DENIED),
+        # libvirtd asks polkit about ordinary users, over the system bus.
+        (r"permission denied|system bus connection|authentication (failed|unavailable)|polkit",
+         Code.PERMISSION_DENIED),
     )
 )  # fmt: skip
 
