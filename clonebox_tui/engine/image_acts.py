@@ -24,6 +24,7 @@ from clonebox_tui.model.places import Places
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.rpc import Context
+from clonebox_tui.model.secrets import without_credentials
 
 BUILD_BYTES = 3 * 1024**3
 """What a build needs on the way: the tree, the raw disk, the image."""
@@ -164,7 +165,7 @@ class ImportHandler(_ImageHandler[ImportImage]):
             act="image.import",
             title=f"Import the image {name}",
             steps=tuple(step.planned() for step in await self.steps(act, {})),
-            fingerprint=f"{act.source} {act.sha512} {size_bytes}",
+            fingerprint=f"{without_credentials(act.source)} {act.sha512} {size_bytes}",
             name=name,
             bytes_needed=2 * size_bytes,
             undo="Remove the image.",

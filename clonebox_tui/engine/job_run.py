@@ -31,9 +31,9 @@ class JobRun:
         self.cancel_asked = False
 
     def cancel(self) -> None:
-        """Stop the running step and go back; too late once the job goes back already."""
+        """Stop the running step and go back; too late once the job goes back already, or cannot."""
         self.cancel_asked = True
-        if self._working is not None and not self.going_back:
+        if self._working is not None and not self.going_back and not self._past_return:
             self._working.cancel()
 
     async def forward(
@@ -69,7 +69,10 @@ class JobRun:
         self.going_back = True
         states = {each.name: each.state for each in self._journal.job.steps}
         begun = [step for step in steps if states.get(step.name) in _BEGUN]
-        left = [trouble for step in reversed(begun) if (trouble := await self._undo(step))]
+        undoable = [step for step in reversed(begun) if not step.final]
+        left = [trouble for step in undoable if (trouble := await self._undo(step))]
+        open_ends = [step for step in begun if step.final and states[step.name] is not StepState.DONE]
+        left += [f"Begun, and perhaps not finished: “{step.title}”." for step in open_ends]
         if left and cause is None:
             cause = Problem(Code.INTERNAL, "The job was not finished and could not be undone entirely.")
         if left and cause is not None:
@@ -86,11 +89,14 @@ class JobRun:
         return JobState.ROLLED_BACK if any(step.has_undo for step in steps) else JobState.FAILED
 
     async def _do(self, step: Step) -> None:
-        if self.cancel_asked:
+        if self.cancel_asked and not self._past_return:
             raise ProblemError(CANCELLED)
         await self._mark(step, StepState.RUNNING)
         self._past_return = self._past_return or step.final
         failure = await self._attempt(step.do)
+        if failure is not None and step.final:
+            # It bears to run again, and half of it is worse than none: what failed may be over by now.
+            failure = await self._attempt(step.do)
         if failure is not None:
             await self._mark_if_possible(step, StepState.FAILED)
             raise ProblemError(failure)
@@ -135,7 +141,7 @@ class JobRun:
     async def _attempt(self, work: Callable[[StepRun], Awaitable[None]]) -> Problem | None:
         """Run a step's function in a task of its own, so that a cancel reaches it and nothing else."""
         self._working = asyncio.ensure_future(_as_task(work, self._journal))
-        if self.cancel_asked and not self.going_back:
+        if self.cancel_asked and not self.going_back and not self._past_return:
             self._working.cancel()
         await asyncio.wait([self._working])
         task, self._working = self._working, None

@@ -23,6 +23,7 @@ from clonebox_tui.model.log import LogLine
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, Problem, ProblemError, problem
 from clonebox_tui.model.rpc import Context
+from clonebox_tui.model.secrets import without_secrets
 from clonebox_tui.store.jobs import JobStore, KeptJob, last_memory
 
 _log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ class JobRunner:
         active = self._begin(job, act, handler.lane(act))
         try:
             failpoints.reached("before queued")
-            await self._store.add(KeptJob(job, active.lane, act))
+            await self._store.add(KeptJob(job, active.lane, without_secrets(act)))
             failpoints.reached("after queued")
         except BaseException:
             self._finish(active)

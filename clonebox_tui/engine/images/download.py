@@ -1,16 +1,20 @@
 """Bring an image file here, hashed on the way: from a path or an address, in a thread of its own."""
 
 import asyncio
+import errno
 import hashlib
 import threading
-import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
+from clonebox_tui.engine.breakage import explained
 from clonebox_tui.model.problem import Code, ProblemError, problem
+from clonebox_tui.model.secrets import without_credentials
 
 _CHUNK_BYTES = 1 << 20
 _TIMEOUT_SECONDS = 60.0
@@ -22,14 +26,6 @@ Seen = Callable[[float, float | None], None]
 def is_address(source: str) -> bool:
     """Whether `source` is an address rather than a path."""
     return "://" in source
-
-
-def without_credentials(source: str) -> str:
-    """`source` as it may be kept and shown: no user, password or query."""
-    if not is_address(source):
-        return source
-    parts = urlsplit(source)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
 
 
 async def fetch(source: str, target: Path, seen: Seen) -> str:
@@ -64,8 +60,9 @@ def _copy(source: str, target: Path, seen: Seen, stop: threading.Event) -> str:
                 out.write(chunk)
                 done += len(chunk)
                 seen(float(done), total)
-    except (OSError, urllib.error.URLError) as error:
-        raise _failed(source, error) from error
+    except (OSError, HTTPException, ValueError) as error:
+        # Without its cause: Python's own words repeat the address, with its password.
+        raise _failed(source, error) from None
     if total is not None and done < total and not stop.is_set():
         raise _failed(source, OSError(f"only {done} of {total:.0f} bytes came"))
     return digest.hexdigest()
@@ -83,15 +80,29 @@ def _open(source: str) -> tuple[IO[bytes], float | None]:
             f"{urlsplit(source).scheme} addresses are not supported",
             next="Give a path, or an address that begins with https://, http:// or file://.",
         )
-    response: IO[bytes] = urllib.request.urlopen(source, timeout=_TIMEOUT_SECONDS)  # noqa: S310 - checked above
+    response: IO[bytes] = urllib.request.urlopen(_request(source), timeout=_TIMEOUT_SECONDS)  # noqa: S310 - checked above
     length = response.headers.get("Content-Length")  # type: ignore[attr-defined]
     return response, float(length) if length and length.isdigit() else None
 
 
+def _request(source: str) -> urllib.request.Request:
+    """The address without its user and password, which go into a header that no redirection carries on."""
+    parts = urlsplit(source)
+    user, at, host = parts.netloc.rpartition("@")
+    request = urllib.request.Request(urlunsplit(parts._replace(netloc=host)))  # noqa: S310 - checked before
+    if at:
+        name, _, password = user.partition(":")
+        pair = f"{unquote(name)}:{unquote(password)}".encode()
+        request.add_unredirected_header("Authorization", f"Basic {b64encode(pair).decode()}")
+    return request
+
+
 def _failed(source: str, error: Exception) -> ProblemError:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ProblemError(explained(error))
     return problem(
         Code.DOWNLOAD_FAILED,
         f"{without_credentials(source)} could not be fetched",
-        why=str(getattr(error, "reason", "") or error),
+        why=str(getattr(error, "reason", "") or error).replace(source, without_credentials(source)),
         next="Check the address and the connection, then try again.",
     )

@@ -36,7 +36,7 @@ async def run_checked(
         lines = tuple(line.replace(secret, "***") for line in lines)
     errors = [line for line in lines if line.startswith(("E:", "dpkg: error", "mke2fs:"))]
     raise problem(
-        Code.IMAGE_BUILD_FAILED,
+        Code.DISK_FULL if any("No space left" in line for line in lines) else Code.IMAGE_BUILD_FAILED,
         f"{what} failed: {Path(argv[0]).name} ended with code {output.code}",
         why=errors[-1] if errors else (lines[-1] if lines else ""),
         next="Look at the tool's own last lines; check that the package archives can be reached.",

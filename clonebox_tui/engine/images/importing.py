@@ -10,12 +10,13 @@ from urllib.parse import unquote, urlsplit
 from clonebox_tui.engine.current_job import current_job
 from clonebox_tui.engine.images import metadata
 from clonebox_tui.engine.images.disk_info import DiskInfo, inspect_disk
-from clonebox_tui.engine.images.download import fetch, is_address, without_credentials
+from clonebox_tui.engine.images.download import fetch, is_address
 from clonebox_tui.engine.images.filesystem import run_checked
 from clonebox_tui.engine.images.locking import file_lock, new_workspace
 from clonebox_tui.engine.images.metadata import Metadata
 from clonebox_tui.engine.images.progress import ProgressCallback, percent_reader
 from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.model.secrets import without_credentials
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _SHA512 = re.compile(r"[0-9a-f]{128}")
