@@ -4,9 +4,9 @@ import os
 import sys
 
 from clonebox_tui import __version__
-from clonebox_tui.model.places import places
 from clonebox_tui.model.problem import Exit, Problem, ProblemError
 from clonebox_tui.tui.options import Options, parse
+from clonebox_tui.tui.reaching import Reach
 
 
 def main(words: list[str]) -> int:
@@ -33,60 +33,28 @@ def main(words: list[str]) -> int:
 
 
 def _run(options: Options) -> int:
-    from clonebox_tui.client.early import Early, begin
-
-    where = places(os.environ, os.getuid(), demo=options.demo)
-    arguments = _worker_arguments(options)
-    early: Early | None = begin(
-        where, demo=options.demo, worker_arguments=arguments, uris=tuple(options.connect)
-    )
+    reach = Reach(options)
+    reach.begin()
     if options.link == "slow":
         # Read by Textual when it is imported.
         os.environ.update(TEXTUAL_FPS="5", TEXTUAL_ANIMATIONS="none")
-    from clonebox_tui.client import Client
-    from clonebox_tui.model.rpc import Watch
     from clonebox_tui.tui.breaking import keep_open
     from clonebox_tui.tui.face import Face
     from clonebox_tui.tui.keymap import load_keymap
     from clonebox_tui.tui.session import Session
 
-    async def connect() -> Client:
-        nonlocal early
-        # What was begun can be used once; afterwards one starts from nothing.
-        begun, early = early, None
-        client = await Client.connect(
-            where,
-            demo=options.demo,
-            worker_arguments=arguments,
-            uris=tuple(options.connect),
-            readonly=options.readonly,
-            early=begun,
-        )
-        if begun is None:
-            await client.watch(Watch())
-        return client
-
-    keymap = load_keymap(where.config)
+    keymap = load_keymap(reach.places.config)
     session = Session(readonly=options.readonly, only=tuple(options.connect))
 
     def opened(shown: Problem | None) -> Face:
-        face = Face(connect, session, shown=shown)
+        face = Face(reach, session, shown=shown)
         face.set_keymap(keymap)
         if options.theme:
             face.theme = f"clonebox-{options.theme}"
         return face
 
-    code, failure = keep_open(opened, where.cockpit_log)
+    code, failure = keep_open(opened, reach.places.cockpit_log)
     return _fail(failure) if failure else code
-
-
-def _worker_arguments(options: Options) -> tuple[str, ...]:
-    words: list[str] = []
-    if options.machines is not None:
-        words += ["--machines", str(options.machines)]
-    if options.seed is not None:
-        words += ["--seed", str(options.seed)]
-    return tuple(words)
 
 
 def _fail(failure: Problem) -> int:
