@@ -2,7 +2,7 @@
 
 import errno
 
-from clonebox_tui.model.problem import Code, Problem
+from clonebox_tui.model.problem import Code, Problem, ProblemError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -10,7 +10,9 @@ _SHORT = frozenset({errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE})
 
 
 def explained(error: BaseException) -> Problem:
-    """The problem for an error that is no `ProblemError`."""
+    """The problem that an error carries, or what it means."""
+    if isinstance(error, ProblemError):
+        return error.problem
     why = f"{type(error).__name__}: {error}"
     number = error.errno if isinstance(error, OSError) else None
     if number in _FULL:

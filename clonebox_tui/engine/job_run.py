@@ -150,9 +150,8 @@ class JobRun:
         error = task.exception()
         if error is None:
             return None
-        if isinstance(error, ProblemError):
-            return error.problem
-        _log.error("a step broke", exc_info=error)
+        if not isinstance(error, ProblemError):
+            _log.error("a step broke", exc_info=error)
         return explained(error)
 
     async def finish(self, state: JobState, **fields: object) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from clonebox_tui.engine import failpoints
 from clonebox_tui.engine.act import Handler, Handlers
+from clonebox_tui.engine.breakage import explained
 from clonebox_tui.engine.current_job import current_job
 from clonebox_tui.engine.job_list import JOBS_KEPT, JobList, Subscriber
 from clonebox_tui.engine.job_run import CANCELLED, JobRun
@@ -214,10 +215,8 @@ class JobRunner:
                 # Under the lane now: nothing else changes this machine any more.
                 _check(await handler.plan(active.act, context), fingerprint)
             steps = await handler.steps(active.act, journal.memory)
-        except ProblemError as error:
-            await journal.become(
-                state=JobState.FAILED, ended_at=self._clock(), progress=None, problem=error.problem
-            )
+        except (ProblemError, OSError) as error:
+            await active.run.finish(JobState.FAILED, problem=explained(error))
         else:
             await active.run.forward(steps, lambda: handler.result(active.act, journal.memory))
         _log.info("job ended", extra={"state": journal.job.state.value})

@@ -6,6 +6,7 @@ Then (a deletion) it is finished; finished in name only, when all of it had been
 from collections.abc import Sequence
 
 from clonebox_tui.engine.act import Handler, Step
+from clonebox_tui.engine.breakage import explained
 from clonebox_tui.engine.job_run import JobRun
 from clonebox_tui.engine.journal import Journal
 from clonebox_tui.model.acts import Act
@@ -33,9 +34,9 @@ async def recover(handler: Handler[Act], act: Act, run: JobRun, journal: Journal
                 steps, lambda: handler.result(act, journal.memory), f"{_DIED}; the rest of it was done then"
             )
             return
-    except ProblemError as error:
+    except (ProblemError, OSError) as error:
         await run.finish(
-            JobState.FAILED, problem=error.problem, note=f"{_DIED}; what it did could not be undone"
+            JobState.FAILED, problem=explained(error), note=f"{_DIED}; what it did could not be undone"
         )
         return
     undone = any(step.has_undo for step in steps)
