@@ -1,6 +1,7 @@
 """Puts the engine together, by constructors alone, and takes it apart again in order."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,10 +19,13 @@ from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.environment import HostLimits
 from clonebox_tui.model.machine import State
 from clonebox_tui.model.places import Places
+from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.providers import provider_for
 from clonebox_tui.store.database import Database
 from clonebox_tui.store.jobs import JobStore
 from clonebox_tui.store.samples import SampleStore
+
+_log = logging.getLogger(__name__)
 
 OPEN_SECONDS = 10.0
 """How long the recovery of jobs waits for connections; those that hang are then recovered without."""
@@ -111,6 +115,21 @@ class Engine:
         await self.fleet.opened(OPEN_SECONDS)
         self.jobs.recover()
         self.limits = await asyncio.to_thread(_limits, self.world.places)
+        await self._sweep()
+
+    async def _sweep(self) -> None:
+        """Remove what dead workers left and no recovered job knows of."""
+        from clonebox_tui.engine.leftovers import leftovers, remove, suspects
+
+        for uri in [uri for uri in self.fleet.connections if uri.startswith("qemu:///")]:
+            try:
+                if not await asyncio.to_thread(suspects, self.world.places.images(uri)):
+                    continue
+                found = await leftovers(self.fleet, self.world.places, uri, self.jobs.jobs())
+                for gone in await remove(found):
+                    _log.warning("removed a left-over: %s, %s", gone.path, gone.why)
+            except (OSError, ProblemError) as error:
+                _log.warning("left-overs of %s were not looked for: %s", uri, error)
 
 
 def _limits(places: Places) -> HostLimits:

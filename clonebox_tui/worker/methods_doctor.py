@@ -39,4 +39,4 @@ async def _doctor(server: Server) -> "Doctor":
         found = await accelerator.decide(wished(Accel.AUTO, os.environ.get(VARIABLE, "")))
         return found.accelerator, found.reason
 
-    return Doctor(server.engine.fleet, server.world.places, decide, read_host_limits)
+    return Doctor(server.engine.fleet, server.world.places, decide, read_host_limits, server.engine.jobs.jobs)

@@ -10,6 +10,7 @@ from clonebox_tui.engine.detect import read_host_limits
 from clonebox_tui.engine.doctor import Doctor
 from clonebox_tui.engine.doctor import host as host_checks
 from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.engine.leftovers import Leftover
 from clonebox_tui.model.connection import Connection, Link
 from clonebox_tui.model.environment import GIBIBYTE, HostLimits
 from clonebox_tui.model.places import places
@@ -84,12 +85,13 @@ def test_room_is_judged_with_its_figures() -> None:
     assert (memory.state, memory.found) == ("warning", "0.5 of 4.0 GiB free, 2 CPUs")
 
 
-def test_what_a_broken_clone_left_is_named(tmp_path: Path) -> None:
-    (tmp_path / "machines" / "gone").mkdir(parents=True)
-    (tmp_path / "machines" / "here").mkdir()
-    check = host_checks.leftovers_check(tmp_path, {"here"})
-    assert (check.state, "gone" in check.found, "here" in check.found) == ("warning", True, False)
-    assert host_checks.leftovers_check(tmp_path / "absent", ()).state == "ok"
+def test_only_what_is_certain_can_be_fixed() -> None:
+    unsure = Leftover("/place/machines/old", "of no machine that is defined")
+    certain = Leftover("/place/machines/gone", "of a clone that never was ready", removable=True)
+    check = host_checks.leftovers_check((unsure,))
+    assert (check.state, check.fixable, unsure.path in check.found) == ("warning", False, True)
+    assert host_checks.leftovers_check((certain, unsure)).fixable
+    assert host_checks.leftovers_check(()).state == "ok"
 
 
 def test_the_causes_own_advice_comes_first() -> None:

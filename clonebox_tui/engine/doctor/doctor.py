@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from pathlib import Path
 
 import msgspec
@@ -11,8 +11,10 @@ from clonebox_tui.engine import process
 from clonebox_tui.engine.doctor import host
 from clonebox_tui.engine.doctor.tools import OK, WARNING, module_check, tool_checks
 from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.engine.leftovers import leftovers, remove
 from clonebox_tui.model.connection import Link
 from clonebox_tui.model.environment import HostLimits
+from clonebox_tui.model.job import Job
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.rpc import Check, Survey
 
@@ -28,11 +30,13 @@ class Doctor:
         places: Places,
         accelerator: Callable[[], Awaitable[tuple[str, str]]],
         limits: Callable[[Path], HostLimits],
+        jobs: Callable[[], Iterable[Job]] = tuple,
     ) -> None:
         self._fleet = fleet
         self._places = places
         self._accelerator = accelerator
         self._limits = limits
+        self._jobs = jobs
 
     async def survey(self, connection: str = "") -> Survey:
         """Everything that can be said; empty: the first connection that is up, else the first."""
@@ -44,11 +48,12 @@ class Doctor:
             return Survey((link, host.memory_check(limits)), limits, "tcg", "nothing really runs there")
         accelerator, reason = await self._accelerator()
         speed = Check("acceleration", OK if accelerator == "kvm" else WARNING, f"{accelerator}: {reason}")
-        checks = await asyncio.to_thread(self._files, folder, limits, self._names(uri))
+        checks = await asyncio.to_thread(self._files, folder, limits)
+        checks.append(host.leftovers_check(await leftovers(self._fleet, self._places, uri, self._jobs())))
         return Survey((module_check(), link, *self._others(uri), speed, *checks), limits, accelerator, reason)
 
     async def fix(self, names: Collection[str] = ()) -> Survey:
-        """Start the daemon (as root), make the folder; then survey again. Nothing is installed."""
+        """Start the daemon (as root), make the folder, remove left-overs; survey. It installs nothing."""
         uri = self._first()
         before = await self.survey(uri)
         wanted = {
@@ -59,6 +64,8 @@ class Doctor:
             # QEMU's own user has to walk through the system connection's folder.
             mode = 0o700 if folder == self._places.data else 0o711
             await asyncio.to_thread(_make_folder, folder, mode)
+        if host.LEFTOVERS in wanted:
+            await remove(await leftovers(self._fleet, self._places, uri, self._jobs()))
         if host.DAEMON in wanted:
             await self._start_daemon(uri)
         return await self.survey(uri)
@@ -82,17 +89,14 @@ class Doctor:
         up = [uri for uri, connection in connections.items() if connection.link is Link.UP]
         return next(iter(up), next(iter(connections), "qemu:///system"))
 
-    def _names(self, uri: str) -> frozenset[str]:
-        return frozenset(one.name for one in self._fleet.machines.values() if one.connection == uri)
-
-    def _files(self, folder: Path, limits: HostLimits, names: Collection[str]) -> list[Check]:
+    @staticmethod
+    def _files(folder: Path, limits: HostLimits) -> list[Check]:
         return [
             *tool_checks(),
             host.disk_check(limits, folder),
             host.memory_check(limits),
             host.folder_check(folder),
             _image_check(folder),
-            host.leftovers_check(folder, names),
         ]
 
     async def _start_daemon(self, uri: str) -> None:

@@ -2,17 +2,19 @@
 
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Sequence
 from pathlib import Path
 
 from clonebox_tui.engine.doctor.tools import OK, PROBLEM, SYSTEM_FOLDERS, WARNING
+from clonebox_tui.engine.leftovers import Leftover
 from clonebox_tui.model.connection import Connection, Link
 from clonebox_tui.model.environment import GIBIBYTE, HostLimits
 from clonebox_tui.model.problem import Code
 from clonebox_tui.model.rpc import Check
 
-DAEMON, FOLDER = "connection", "folder"
+DAEMON, FOLDER, LEFTOVERS = "connection", "folder", "left-overs"
 """Names of the checks that `fix` can put right."""
+_NAMED = 6
 _ENOUGH_DISK_BYTES = 6 * GIBIBYTE
 _LITTLE_DISK_BYTES = 2 * GIBIBYTE
 _ENOUGH_MEMORY_BYTES = GIBIBYTE
@@ -82,18 +84,15 @@ def folder_check(folder: Path) -> Check:
     return Check(FOLDER, PROBLEM, f"{folder} cannot be made in {above}", _rights(above))
 
 
-def leftovers_check(folder: Path, machines: Collection[str]) -> Check:
-    """Folders of machines that are not there: of a clone that runs now, or of one that was cut off."""
-    place = folder / "machines"
-    try:
-        found = sorted(path.name for path in place.iterdir() if path.is_dir() and path.name not in machines)
-    except OSError:
-        found = []
+def leftovers_check(found: Sequence[Leftover]) -> Check:
+    """What a crash left; only what is certain to be nobody's is removed by the fix."""
     if not found:
-        return Check("left-overs", OK, "none")
-    names = ", ".join(found)
-    fix = f"unless a clone is being made now, look and remove them: {place}/NAME"
-    return Check("left-overs", WARNING, f"{len(found)} without a machine: {names}", fix)
+        return Check(LEFTOVERS, OK, "none")
+    told = "; ".join(f"{each.path} ({each.why})" for each in found[:_NAMED])
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    certain = any(each.removable for each in found)
+    fix = "clonebox-tui doctor --fix removes those of jobs that are over" if certain else "look at them"
+    return Check(LEFTOVERS, WARNING, f"{len(found)}: {told}{more}", fix, fixable=certain)
 
 
 def _rights(folder: Path) -> str:
