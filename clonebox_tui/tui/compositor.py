@@ -19,6 +19,7 @@ from rich.console import Console
 from textual import events
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.strip import Strip
 
@@ -62,6 +63,17 @@ class DifferenceApp(App[None]):
         self._shadow: Shadow | None = None
         self._strips: dict[int, tuple[list[int], dict[int, Strip]]] = {}
         self._differences_only = usable()
+
+    def get_driver_class(self) -> type[Driver]:
+        """The driver that leaves at once, where the stock one for Linux would be used."""
+        from textual.drivers.linux_driver import LinuxDriver
+
+        stock = super().get_driver_class()
+        if stock is not LinuxDriver or not usable():
+            return stock
+        from clonebox_tui.tui.prompt_driver import PromptDriver
+
+        return PromptDriver
 
     def forget_terminal(self) -> None:
         """Nothing is known of what the terminal shows: whatever is drawn next is written in full."""

@@ -73,4 +73,5 @@ def test_the_mock_of_libvirt_has_as_many_machines_as_asked_for() -> None:
 
 def test_a_name_that_is_not_known_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["nonsense"]) == 2
-    assert all(name in capsys.readouterr().err for name in MEASUREMENTS)
+    told = capsys.readouterr().err
+    assert all(name in told for name in MEASUREMENTS)
