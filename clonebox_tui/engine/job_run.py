@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from clonebox_tui.engine.act import Step, StepRun
 from clonebox_tui.engine.breakage import explained
 from clonebox_tui.engine.journal import Journal
+from clonebox_tui.engine.patience import through_losses
 from clonebox_tui.model.job import JobState, JobStep, StepState
 from clonebox_tui.model.problem import Code, Problem, ProblemError
 
@@ -116,7 +117,11 @@ class JobRun:
     async def _undo(self, step: Step) -> str:
         """Undo one step; a sentence about what is left when that fails."""
         await self._mark_if_possible(step, StepState.UNDOING)
-        failure = await self._attempt(step.undo)
+
+        async def undo(run: StepRun) -> None:
+            await through_losses(lambda: step.undo(run), run.progress)
+
+        failure = await self._attempt(undo)
         if failure is None:
             await self._mark_if_possible(step, StepState.UNDONE)
             return ""

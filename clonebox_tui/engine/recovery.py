@@ -9,6 +9,7 @@ from clonebox_tui.engine.act import Handler, Step
 from clonebox_tui.engine.breakage import explained
 from clonebox_tui.engine.job_run import JobRun
 from clonebox_tui.engine.journal import Journal
+from clonebox_tui.engine.patience import through_losses
 from clonebox_tui.model.acts import Act
 from clonebox_tui.model.job import JobState, StepState
 from clonebox_tui.model.problem import Code, Problem, ProblemError
@@ -24,7 +25,7 @@ async def recover(handler: Handler[Act], act: Act, run: JobRun, journal: Journal
         )
         return
     try:
-        steps = await handler.steps(act, journal.memory)
+        steps = await through_losses(lambda: handler.steps(act, journal.memory), journal.progress)
         if _all_done(journal, steps):
             result = await handler.result(act, journal.memory)
             await run.finish(JobState.SUCCEEDED, result=result, note=f"{_DIED} after its last step")

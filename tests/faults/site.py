@@ -54,7 +54,7 @@ class Site:
             client = await self._connect()
         try:
             async with asyncio.timeout(WAIT_SECONDS):
-                await _up(client)
+                await up(client)
                 try:
                     return await client.wait((await client.run(act)).id)
                 except ProblemError as error:
@@ -93,7 +93,7 @@ class Site:
     async def _last_job(self, known: set[str]) -> Job | None:
         """The newest job, ended, unless it was known before."""
         async with await self._connect() as client:
-            await _up(client)
+            await up(client)
             jobs = (await client.call(JOBS, Nothing())).jobs
             return await client.wait(jobs[0].id) if jobs and jobs[0].id not in known else None
 
@@ -124,7 +124,7 @@ class Site:
             return [row[0] for row in file.execute(f"SELECT id FROM jobs {which}")]  # noqa: S608 our own words
 
 
-async def _up(client: Client) -> None:
+async def up(client: Client) -> None:
     """A connection is listed at once and opened a moment later."""
     async for _ in pauses(0.02):
         if all(each.link is Link.UP for each in (await client.call(FLEET, Nothing())).connections):
