@@ -4,13 +4,17 @@ import msgspec
 import pytest
 
 from clonebox_tui.model.connection import Connection, HostReading, Link
+from clonebox_tui.model.environment import DetectedKind
 from clonebox_tui.model.plan import Plan
-from clonebox_tui.model.rpc import FleetChanged, Samples
+from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.model.rpc import Chunk, FleetChanged, Samples
 from clonebox_tui.tui.presentation.glyphs import ASCII, UNICODE, Glyphs, glyphs_for
 from clonebox_tui.tui.presentation.plan_text import cost_lines
+from clonebox_tui.tui.screens.wizard.items import ItemTree
 from clonebox_tui.tui.session import Session
+from snapshots_tests.project import ITEMS, ProjectWire
 from tests.tui.conftest import Opened, screen_text, settled
-from tests.tui.fake_wire import FLEET, NOW, URI, reading
+from tests.tui.fake_wire import FLEET, NOW, URI, FakeWire, reading
 
 OTHER = "qemu:///system"
 
@@ -65,3 +69,46 @@ def test_a_plan_that_costs_nothing_does_not_speak_of_costs() -> None:
     assert words == ["way back"]
     dear = msgspec.structs.replace(free, bytes_needed=1 << 30, downtime_seconds=3.0)
     assert [line[0][0].strip() for line in cost_lines(dear)] == ["needs", "interrupts", "way back"]
+
+
+class _InTwoParts(ProjectWire):
+    """Detection tells of services before it tells of the folder itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        service = tuple(each for each in ITEMS if each.kind is DetectedKind.SERVICE)
+        self.replies["detect.start"] = (Chunk(3, 1, items=service), Chunk(3, 2, items=ITEMS, end=True))
+
+
+@pytest.fixture
+def wire(request: pytest.FixtureRequest) -> FakeWire:
+    """The fixed fleet; a folder to clone where a test asks for one."""
+    return _InTwoParts() if "found" in request.node.name else FakeWire()
+
+
+async def test_what_is_found_later_above_does_not_push_the_beginning_away(opened: Opened) -> None:
+    async with opened(size=(80, 24)) as pilot:
+        await pilot.press("n")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        tree = pilot.app.screen.query_one(ItemTree)
+        assert tree.cursor == tree.rows[0]
+        assert tree.top == 0
+        assert "Projects" in screen_text(pilot)
+
+
+async def test_a_folder_that_cannot_be_is_said_once_with_what_to_do(
+    opened: Opened, wire: FakeWire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> object:
+        raise problem(Code.FILE_NOT_FOUND, "There is no folder /nowhere.", next="Check the path.")
+
+    monkeypatch.setattr(wire, "_clone_prepare", refuse, raising=False)
+    async with opened(size=(80, 24)) as pilot:
+        await pilot.press("n")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert screen_text(pilot).count("There is no folder /nowhere.") == 1
+        assert "Check the path." in screen_text(pilot)

@@ -29,6 +29,8 @@ class ItemTree(RowView):
         self._glyphs = glyphs
         self._folded: set[str] = set()
         self._filter = ""
+        self._opened_at = ""
+        """The first row, while nobody has gone anywhere: what comes in above it is not to push it away."""
         self.border_title = "What was found"
 
     @property
@@ -44,7 +46,11 @@ class ItemTree(RowView):
             if items:
                 rows.append(_GROUP + kind.value)
                 rows += [] if kind.value in self._folded and not self._filter else [each.id for each in items]
+        at_the_top = self.cursor == self._opened_at
         self.show(rows)
+        if at_the_top and rows:
+            self._opened_at = rows[0]
+            self.put_cursor(rows[0])
         self.tell_count()
 
     def tell_count(self) -> None:
@@ -81,6 +87,7 @@ class ItemTree(RowView):
 
     def action_toggle_item(self) -> None:
         """Choose or leave out: one item, or all of a group."""
+        self._opened_at = ""
         if self.cursor.startswith(_GROUP):
             self._draft.toggle(*(item.id for item in self._of(self.cursor.removeprefix(_GROUP))))
         else:

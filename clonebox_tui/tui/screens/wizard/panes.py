@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, TextArea
 
 from clonebox_tui.model.job import Job
+from clonebox_tui.model.problem import Problem
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.job_text import job_lines
 from clonebox_tui.tui.presentation.runs import Runs
@@ -21,6 +22,8 @@ from clonebox_tui.tui.screens.wizard.state import Draft
 from clonebox_tui.tui.screens.wizard.texts import evidence_lines, file_text, plan_text, survey_lines
 from clonebox_tui.tui.widgets.row_view import RowView
 from clonebox_tui.tui.widgets.text_view import TextView
+
+_FAULTS_SHOWN = 6
 
 
 class Pane(Vertical):
@@ -74,9 +77,12 @@ class WherePane(Pane):
         waiting: list[Runs] = [((f" {self.draft.survey_trouble or 'Looking at this host …'}", "dim"),)]
         self.query_one(TextView).put(waiting if survey is None else survey_lines(survey, self.glyphs))
 
-    def tell_fault(self, text: str) -> None:
-        """Why this folder cannot be."""
-        self.query_one("#wizard-folder-fault", Label).update(text)
+    def tell_fault(self, problem: Problem) -> None:
+        """Why this folder cannot be, and what to do; a project file's every fault."""
+        said = " · ".join(part for part in (problem.what, problem.why, problem.next) if part)
+        self.query_one("#wizard-folder-fault", Label).update(
+            "\n".join((said, *problem.details[:_FAULTS_SHOWN]))
+        )
 
 
 class WhatPane(Pane):

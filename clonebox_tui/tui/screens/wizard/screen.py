@@ -244,8 +244,8 @@ class WizardScreen(FullScreen):
         try:
             prepared = await self.prepare(())
         except ProblemError as error:
-            pane.tell_fault(error.problem.what)
-            raise
+            pane.tell_fault(error.problem)
+            return
         if prepared.existing:
             self.draft.prepared, self.draft.wish = prepared, prepared.wish
             await self._editing.plan()
