@@ -10,6 +10,7 @@ from clonebox_tui.engine.clone import blueprint, disk, folder, keys, project_fil
 from clonebox_tui.engine.clone.base import Base
 from clonebox_tui.engine.clone.job import BASE, SPEC, Clone, in_thread
 from clonebox_tui.engine.images.locking import discard_abandoned
+from clonebox_tui.engine.intact import require_intact
 from clonebox_tui.model.spec import MachineSpec
 
 
@@ -42,6 +43,7 @@ def _image(clone: Clone, base: Base, built: bool) -> Step:
         if found is None:
             # A finished image is kept whatever becomes of the clone: the next one needs it.
             found = await clone.around.bases.build(clone.connection, run)
+        await require_intact([found.disk], f"The image {found.name}")
         await run.remember(**{BASE: msgspec.to_builtins(found)})
 
     async def undo(run: StepRun) -> None:
