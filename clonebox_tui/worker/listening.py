@@ -62,7 +62,8 @@ class Listening:
         listening = bound(self._path)
         self._identity = _identity(self._path)
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_unix_server(self._session, sock=listening)
+        # Said again: asyncio would listen for 100 only.
+        self._server = await loop.create_unix_server(self._session, sock=listening, backlog=SESSIONS_AT_ONCE)
 
     async def stay(self) -> None:
         """Look after the socket for ever: where it was removed, bind another (front ends stay)."""
