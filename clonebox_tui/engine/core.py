@@ -30,6 +30,9 @@ _log = logging.getLogger(__name__)
 OPEN_SECONDS = 10.0
 """How long the recovery of jobs waits for connections; those that hang are then recovered without."""
 
+LIMITS_AFTER_SECONDS = 2.0
+"""What a machine may be given is read after the first list was asked for: it costs as much as all before."""
+
 _SYSTEM_SOCKETS = (
     Path("/run/libvirt/libvirt-sock"),
     Path("/run/libvirt/virtqemud-sock"),
@@ -114,8 +117,9 @@ class Engine:
     async def _recover(self) -> None:
         await self.fleet.opened(OPEN_SECONDS)
         self.jobs.recover()
-        self.limits = await asyncio.to_thread(_limits, self.world.places)
         await self._sweep()
+        await asyncio.sleep(LIMITS_AFTER_SECONDS)
+        self.limits = await asyncio.to_thread(_limits, self.world.places)
 
     async def _sweep(self) -> None:
         """Remove what dead workers left and no recovered job knows of."""
