@@ -67,7 +67,7 @@ def confirm(plan: Plan) -> None:
     refused = problem(
         Code.NOT_CONFIRMED,
         f"{plan.title}: not done.",
-        why="It cannot be taken back, so it wants a yes.",
+        why="What it takes away does not come back by itself, so it wants a yes.",
         next="Answer yes at a terminal, or give --yes.",
     )
     if not sys.stdin.isatty():
