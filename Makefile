@@ -1,6 +1,6 @@
 # The way in for people and machines. Every target installs what it needs first; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install run demo check lint test quick-tests bench lock wheel uninstall bare-proof
+.PHONY: help install run demo check lint test faults quick-tests bench lock wheel uninstall bare-proof
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -37,6 +37,10 @@ quick-tests: install
 test: lint ## everything, with real QEMU; the last line is pytest's own
 	@scripts/libvirt-up
 	@$(PYTEST) -n $(JOBS) --dist loadgroup
+
+faults: install ## every fault at every point (make test takes a sample); prints the counts; takes half an hour
+	@scripts/libvirt-up
+	@CLONEBOX_FAULTS_SEED=all $(PYTEST) -q -s tests/faults
 
 bench: install ## measure beside the other thing; prints ratios
 	@scripts/libvirt-up

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ pytest_plugins = ["tests.fixtures.strictness", "tests.guests.fixtures"]
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
 _KEPT_VARIABLES = ("PATH", "COVERAGE_PROCESS_START", "CLONEBOX_TEST_SYSTEM", "CLONEBOX_TEST_CACHE", "CI")
+_SEED = "CLONEBOX_FAULTS_SEED"
 _PLACES = ("config", "state", "cache", "data")
 
 
@@ -21,6 +23,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the folder that expensive fixtures share known before any test's environment replaces it."""
     del config
     os.environ.setdefault("CLONEBOX_TEST_CACHE", str(_CHECKOUT / ".cache" / "tests"))
+    # Before the workers of xdist begin: all of them take the same sample of the faults.
+    os.environ.setdefault(_SEED, str(random.randrange(10_000)))
+
+
+def pytest_report_header() -> str:
+    """Say which sample of the faults is taken, so that it can be taken again."""
+    return f"faults: {_SEED}={os.environ[_SEED]}"
 
 
 @pytest.fixture(autouse=True)

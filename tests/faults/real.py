@@ -3,12 +3,14 @@
 import os
 import shutil
 import subprocess
+import time
 import uuid
 from pathlib import Path
 
 import libvirt
 import msgspec
 
+from clonebox_tui.engine.images.build import sha512_of
 from clonebox_tui.engine.images.cpio import CpioWriter
 from clonebox_tui.engine.images.metadata import Metadata, write
 from clonebox_tui.model.acts import (
@@ -181,9 +183,9 @@ class RealWorld:
                 more.folder(folder)
             more.file("run/cloud-init/result.json", _FIRST_BOOT)
             more.close()
-        size = 64 * MEBIBYTE
+        disk = image / "disk.qcow2"
         kept = Metadata(
-            name, "built", 0.0, size, size, kernel="vmlinux", initrd="initrd.img",
-            command_line=self._guest.command_line,
+            name, "built", time.time(), disk.stat().st_size, 64 * MEBIBYTE, sha512_of(disk),
+            kernel="vmlinux", initrd="initrd.img", command_line=self._guest.command_line,
         )  # fmt: skip
         write(kept, image)
