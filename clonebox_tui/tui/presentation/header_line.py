@@ -92,6 +92,9 @@ def header_runs(session: Session, crumbs: str, width: int, glyphs: Glyphs, host_
         return justify((*brand, *_worker_runs(session, glyphs)), _count_runs(session), width)
     right = _count_runs(session)
     links = _connections(session, glyphs, full)
+    if not full and any(each.link is not Link.UP for each in session.connections.values()):
+        # What is wrong, and when it is tried again, goes before how many machines there were.
+        right = right[:1]
     if (
         crumbs
         and session.any_up
