@@ -5,6 +5,7 @@ A request to stop never kills: where the guest does not obey, the job fails and 
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
 
 from clonebox_tui.engine.act import Handlers, Step, StepRun
 from clonebox_tui.engine.fleet import Fleet
@@ -20,8 +21,9 @@ from clonebox_tui.model.acts import (
 from clonebox_tui.model.machine import AgentState, Machine, State
 from clonebox_tui.model.problem import Code, ProblemError, problem
 
-AGENT_PATIENCE_SECONDS = 20.0
-"""How long a guest that was asked through its agent may take before ACPI is tried too."""
+ASK_AGAIN_SECONDS = 20.0
+"""How long a guest that was asked to stop is waited for before the next way, or the same again, is tried:
+one that still boots drops the request (its logind does not watch the button yet)."""
 
 GOING_DOWN_SECONDS = 60.0
 COMING_UP_SECONDS = 300.0
@@ -167,12 +169,13 @@ class Stop(MachineAct[StopMachine]):
         modes = self._modes(act)
         if not modes:
             return
-        for mode in modes:
+        for mode in cycle(modes):
             if not await self._asked(act, mode, run):
                 continue
-            patience = AGENT_PATIENCE_SECONDS if mode == "agent" else act.timeout_seconds
-            if await self._went_off(act, run, min(ends, _now() + patience), ends):
+            if await self._went_off(act, run, min(ends, _now() + ASK_AGAIN_SECONDS), ends):
                 return
+            if _now() >= ends:
+                break
         name = self.fleet.machine(act.machine).name
         raise problem(
             Code.TIMED_OUT,

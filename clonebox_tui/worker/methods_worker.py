@@ -47,7 +47,7 @@ def serve(server: Server) -> None:
             raise problem(
                 Code.MACHINE_BUSY,
                 f"The worker has {running} unfinished job{'s' if running > 1 else ''}, so it stays.",
-                next="Wait for them (`clonebox-tui job list`), or force it: they are cancelled and undone.",
+                next="Wait for them (`clonebox-tui job list`), or give --force: they are undone.",
             )
         server.leaving.set()
         return Nothing()

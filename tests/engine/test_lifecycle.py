@@ -100,6 +100,31 @@ async def test_a_guest_that_does_not_listen_is_never_killed() -> None:
     assert fleet.machine(machine).state is State.OFF
 
 
+class StillBooting(SimulatedProvider):
+    """A guest that drops what is asked of it before it is up, as one whose logind does not run yet."""
+
+    dropped = 0
+
+    async def ask_to_stop(self, uuid: str, mode: str) -> None:
+        if self.dropped < 2:
+            self.dropped += 1
+        else:
+            await super().ask_to_stop(uuid, mode)
+
+
+@in_virtual_time
+async def test_a_guest_that_still_boots_is_asked_to_stop_again() -> None:
+    fleet = Fleet(lambda uri: StillBooting(uri, wall_clock), wall_clock)
+    fleet.add("simulated://demo?machines=12")
+    assert await fleet.opened(60)
+    machine = _named(fleet, "web-dev").id
+    notes = Notes()
+    await _done(fleet, acts.StopMachine(machine), notes)
+    assert fleet.machine(machine).state is State.OFF
+    ways = [line.partition("(")[2] for line in notes.lines]
+    assert ways == ["agent).", "acpi).", "agent)."]
+
+
 @in_virtual_time
 async def test_without_an_agent_acpi_is_asked_at_once() -> None:
     fleet = await _opened()
