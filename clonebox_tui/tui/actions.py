@@ -146,7 +146,7 @@ _VIEWS = (
     _view("previous-pane", "shift+tab", "Previous pane", lambda c: c.panes.cycle(-1)),
     _view("back", "escape", "Back: pane, search, filter, marks", lambda c: c.back()),
     _view("copy", "y", "Copy the id, the name, the lines", lambda c: c.acting.copy()),
-    _view("theme", "ctrl+t", "Dark or light", lambda c: c.face.toggle_theme()),
+    _view("theme", "ctrl+t", "Next theme: dark, light, high contrast, own", lambda c: c.face.next_theme()),
     _view("repaint", "ctrl+l", "Repaint the screen", lambda c: c.face.repaint()),
 )
 

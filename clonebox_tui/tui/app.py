@@ -41,16 +41,16 @@ def _run(options: Options) -> int:
     from clonebox_tui.tui.breaking import keep_open
     from clonebox_tui.tui.face import Face
     from clonebox_tui.tui.keymap import load_keymap
+    from clonebox_tui.tui.looks import Looks
     from clonebox_tui.tui.session import Session
 
     keymap = load_keymap(reach.places.config)
+    looks = Looks(reach.places.config, options.theme)
     session = Session(readonly=options.readonly, only=tuple(options.connect))
 
     def opened(shown: Problem | None) -> Face:
-        face = Face(reach, session, shown=shown)
+        face = Face(reach, session, shown=shown, looks=looks)
         face.set_keymap(keymap)
-        if options.theme:
-            face.theme = f"clonebox-{options.theme}"
         return face
 
     code, failure = keep_open(opened, reach.places.cockpit_log)

@@ -13,12 +13,13 @@ from textual.command import Provider
 from clonebox_tui.model.problem import Problem, ProblemError
 from clonebox_tui.tui.compositor import DifferenceApp
 from clonebox_tui.tui.linking import Linking
+from clonebox_tui.tui.looks import Looks
 from clonebox_tui.tui.presentation.glyphs import Glyphs, glyphs_for
 from clonebox_tui.tui.screens.cockpit import Cockpit
 from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.styles import cockpit_stylesheet
 from clonebox_tui.tui.terminal_end import TerminalEnd
-from clonebox_tui.tui.themes import DARK, LIGHT
+from clonebox_tui.tui.themes import short
 from clonebox_tui.tui.wire import Wire
 
 
@@ -26,6 +27,12 @@ def _action_provider() -> type[Provider]:
     from clonebox_tui.tui.palette import ActionProvider
 
     return ActionProvider
+
+
+def _theme_provider() -> type[Provider]:
+    from clonebox_tui.tui.theme_palette import ThemeProvider
+
+    return ThemeProvider
 
 
 _LATEST_PAINT_SECONDS = 0.15
@@ -39,7 +46,10 @@ class Face(DifferenceApp):
     TITLE = "CloneBox"
     CSS = cockpit_stylesheet()
     BINDINGS: ClassVar[list[BindingType]] = []
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_action_provider}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
+        _action_provider,
+        _theme_provider,
+    }
 
     def __init__(
         self,
@@ -47,6 +57,7 @@ class Face(DifferenceApp):
         session: Session | None = None,
         glyphs: Glyphs | None = None,
         shown: Problem | None = None,
+        looks: Looks | None = None,
     ) -> None:
         """`shown`: why the cockpit before this one broke."""
         super().__init__()
@@ -55,9 +66,11 @@ class Face(DifferenceApp):
         self.session = session or Session()
         self.glyphs = glyphs or glyphs_for(os.environ)
         self.linking = Linking(self.session, connect, self._changed, self._link_changed)
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = DARK.name
+        self.looks = looks or Looks()
+        for theme in self.looks.themes:
+            self.register_theme(theme)
+        self._few_colours = self.console.color_system in ("standard", "windows")
+        self.theme = self.looks.first(few_colours=self._few_colours)
         if "SSH_CONNECTION" in os.environ:
             # Motion costs bytes, and bytes cost time.
             self.animation_level = "none"
@@ -85,6 +98,8 @@ class Face(DifferenceApp):
             from clonebox_tui.tui.screens.problem import ProblemScreen
 
             self.push_screen(ProblemScreen("Showing the cockpit", self._shown))
+        for problem in self.looks.problems:
+            self.tell_problem(problem)
 
     def paint(self) -> None:
         """Draw from now on."""
@@ -167,9 +182,19 @@ class Face(DifferenceApp):
         shown = text if len(text) <= 400 else f"{text[:400]}…"
         self.notify(shown, title="Copied (or select it here)", markup=False, timeout=6)
 
-    def toggle_theme(self) -> None:
-        """Dark or light."""
-        self.theme = LIGHT.name if self.theme != LIGHT.name else DARK.name
+    def next_theme(self) -> None:
+        """The next of all themes."""
+        self.choose_theme(self.looks.next_after(self.theme))
+
+    def choose_theme(self, theme: str) -> None:
+        """At once, and for the next run too; what a poor terminal needs is not kept for better ones."""
+        self.theme = theme
+        self.tell(f"Theme: {short(theme)}")
+        if not self._few_colours:
+            try:
+                self.looks.keep(theme)
+            except ProblemError as error:
+                self.tell_problem(error.problem)
 
     def repaint(self) -> None:
         """Draw everything again, whatever the terminal shows."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.tui.own_files import read_toml
 
 FILE_NAME = "keys.toml"
 
@@ -10,25 +11,14 @@ FILE_NAME = "keys.toml"
 def load_keymap(folder: Path) -> dict[str, str]:
     """Keys (separated by commas) by action id; empty without a file. ProblemError names what is wrong."""
     path = folder / FILE_NAME
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise problem(Code.CONFIG_INVALID, f"{path} cannot be read.", why=str(error)) from error
-    return _checked(path, text)
+    keys = read_toml(path)
+    return _checked(path, keys) if keys else {}
 
 
-def _checked(path: Path, text: str) -> dict[str, str]:
+def _checked(path: Path, keys: dict[str, object]) -> dict[str, str]:
     # Imported here: most people have no such file, and the start is quick without it.
-    import tomllib
-
     from clonebox_tui.tui.actions import BY_ID
 
-    try:
-        keys = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise problem(Code.CONFIG_INVALID, f"{path} is not valid TOML.", why=str(error)) from error
     unknown = [name for name in keys if name not in BY_ID]
     if unknown:
         known = ", ".join(BY_ID)

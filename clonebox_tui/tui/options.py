@@ -16,7 +16,7 @@ class Options(msgspec.Struct):
     link: str = ""
     """`slow`: fewer frames, no motion."""
     theme: str = ""
-    """`dark` or `light`; empty: dark."""
+    """A theme's name for this run; empty: the one that was chosen last."""
     version: bool = False
 
 
@@ -56,7 +56,5 @@ def _set(options: Options, name: str, value: str) -> None:
         setattr(options, name[2:], int(value))
     elif name == "--link" and value != "slow":
         raise problem(Code.USAGE, f"--link is slow or left out, not {value}.")
-    elif name == "--theme" and value not in ("dark", "light"):
-        raise problem(Code.USAGE, f"--theme is dark or light, not {value}.")
     else:
         setattr(options, name[2:], value)

@@ -14,7 +14,6 @@ def test_a_theme_is_dark_or_light() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--theme", "solarized"], "dark or light"),
         (["--link=fast"], "slow or left out"),
         (["--machines", "many"], "whole number"),
         (["--connect"], "needs a value"),

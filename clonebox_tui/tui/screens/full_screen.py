@@ -18,7 +18,7 @@ class FullScreen(Screen[None]):
     CSS = stylesheet("screens/full_screens.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "back", show=False),
-        Binding("ctrl+t", "toggle_theme", "dark or light", show=False),
+        Binding("ctrl+t", "next_theme", "next theme", show=False),
         Binding("ctrl+l", "repaint", "repaint", show=False),
     ]
 
@@ -26,12 +26,12 @@ class FullScreen(Screen[None]):
         """Back to the cockpit."""
         self.dismiss(None)
 
-    def action_toggle_theme(self) -> None:
-        """Dark or light."""
+    def action_next_theme(self) -> None:
+        """Dark, light, high contrast, a person's own."""
         from clonebox_tui.tui.face import Face
 
         if isinstance(self.app, Face):
-            self.app.toggle_theme()
+            self.app.next_theme()
 
     def action_repaint(self) -> None:
         """Draw everything again."""

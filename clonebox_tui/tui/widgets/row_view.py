@@ -202,6 +202,9 @@ class RowView(Widget, can_focus=True):
             self._styles = inks(variables, "background")
             name = "ink-cursor" if self.has_focus else "ink-cursor-blurred"
             self._cursor_style = Style(bgcolor=inks(variables, name)["text"].bgcolor, bold=self.has_focus)
+            if self.app.no_color:
+                # Greys can be one and the same on a poor terminal.
+                self._cursor_style = Style(reverse=self.has_focus, underline=not self.has_focus)
             self._ascii = getattr(self.app, "glyphs", UNICODE).ascii
         return self._styles
 
