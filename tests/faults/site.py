@@ -59,7 +59,7 @@ class Site:
                     return await client.wait((await client.run(act)).id)
                 except ProblemError as error:
                     if error.problem.code in _LOST:
-                        return await self._last_job(known)
+                        return await self.last_job(known)
                     self.refused = error.problem
                     return None
         finally:
@@ -70,7 +70,7 @@ class Site:
     async def look_again(self) -> list[str]:
         """The inventory after another worker came and went."""
         self.stop()
-        await self._last_job(set())
+        await self.last_job(set())
         self.stop()
         return self.inventory()
 
@@ -90,7 +90,7 @@ class Site:
     async def _connect(self) -> Client:
         return await Client.connect(self.where, demo=self.demo, worker_arguments=("--connect", self.uri))
 
-    async def _last_job(self, known: set[str]) -> Job | None:
+    async def last_job(self, known: set[str]) -> Job | None:
         """The newest job, ended, unless it was known before."""
         async with await self._connect() as client:
             await up(client)
