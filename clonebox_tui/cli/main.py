@@ -1,5 +1,6 @@
 """The command line: global options, lazily imported commands, one place where errors become exit codes."""
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -111,8 +112,16 @@ def main(arguments: list[str]) -> int:
         return Exit.DONE
     except OSError as error:
         # A folder of ours that cannot be made, a full disk, a socket that is not ours.
-        sys.stderr.write(f"Error: {error}\n")
-        return Exit.FAILED
+        from clonebox_tui.cli.output import complain
+        from clonebox_tui.model.problem import Code, Problem
+
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        code = Code.DISK_FULL if full else Code.PERMISSION_DENIED
+        failure = Problem(
+            code, "A file or folder cannot be used.", str(error), "See who owns it, and that there is room."
+        )
+        complain(failure, as_json="--json" in _before_dashes(arguments))
+        return failure.exit_code
 
 
 def _before_dashes(arguments: list[str]) -> list[str]:

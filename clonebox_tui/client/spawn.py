@@ -4,6 +4,7 @@ Whoever holds the lock beside the worker's starts it; others who come at the sam
 worker's own lock stays the truth: a second worker would leave by itself.
 """
 
+import errno
 import fcntl
 import os
 import select
@@ -61,11 +62,11 @@ class Approach:
     def step(self) -> socket.socket | None:
         """A connected socket when the worker listens; otherwise see that one is being started."""
         connected = self._connect()
-        if connected is None and self._spawn and self._pid is None and self._take_lock():
-            # Between the first look and the lock another may have started it.
-            connected = self._connect()
-            if connected is None:
-                self._start()
+        if connected is None and self._spawn and self._pid is None:
+            try:
+                connected = self._begin()
+            except OSError as error:
+                raise self._unusable(error) from error
         if connected is not None:
             self.close()
         return connected
@@ -91,6 +92,16 @@ class Approach:
             if descriptor is not None:
                 os.close(descriptor)
         self._lock = self._ready = None
+
+    def _begin(self) -> socket.socket | None:
+        """Start the worker, unless another front end is at it, or it listens by now."""
+        if not self._take_lock():
+            return None
+        # Between the first look and the lock another may have started it.
+        connected = self._connect()
+        if connected is None:
+            self._start()
+        return connected
 
     def _connect(self) -> socket.socket | None:
         check_length(self._places.socket)
@@ -161,6 +172,15 @@ class Approach:
     @property
     def _output(self) -> str:
         return str(self._places.state / "worker.out")
+
+    def _unusable(self, error: OSError) -> ProblemError:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        return problem(
+            Code.DISK_FULL if full else Code.WORKER_UNAVAILABLE,
+            "The worker cannot be started.",
+            why=str(error),
+            next=f"{'Make room in' if full else 'See that you may write in'} {self._places.state}.",
+        )
 
     def _not_there(self) -> ProblemError:
         return problem(

@@ -12,7 +12,7 @@ from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.rpc import Context
-from clonebox_tui.model.rules import why_not
+from clonebox_tui.model.rules import possible, why_not
 from clonebox_tui.providers.protocol import Call
 
 A = TypeVar("A", bound=acts.MachineAct)
@@ -68,7 +68,8 @@ class MachineAct(Generic[A]):
         machine = self.fleet.machine(act.machine)
         reason = why_not(acts.tag(act), machine)
         if reason:
-            raise problem(Code.WRONG_STATE, f"Cannot {self.verb.lower()} {machine.name} now.", why=reason)
+            what = f"Cannot {self.verb.lower()} {machine.name} now."
+            raise problem(Code.WRONG_STATE, what, why=reason, next=possible(machine))
         self.check(machine)
         return Plan(
             act=acts.tag(act),

@@ -37,6 +37,13 @@ def why_not(tag: str, machine: Machine) -> str:
     return _ADVICE.get((tag, machine.state)) or _plainly(machine.state)
 
 
+def possible(machine: Machine) -> str:
+    """A sentence naming what can be done to the machine as it is now."""
+    acts = [tag.partition(".")[2] for tag in _ALLOWED if tag.startswith("machine.")]
+    fit = [act for act in acts if machine.state in _ALLOWED[f"machine.{act}"]]
+    return f"Possible now: {', '.join((*fit, 'delete'))}."
+
+
 def _plainly(state: State) -> str:
     words = {
         State.OFF: "It is off.",

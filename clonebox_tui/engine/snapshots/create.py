@@ -55,7 +55,8 @@ class Create(SnapshotHandler[CreateSnapshot]):
     def _check(self, act: CreateSnapshot, moment: Moment) -> None:
         reason = why_not_name(act.name)
         if reason:
-            raise problem(Code.NAME_INVALID, f"A snapshot cannot be named {act.name!r}.", why=reason)
+            what = f"A snapshot cannot be named {act.name!r}."
+            raise problem(Code.NAME_INVALID, what, why=reason, next="Choose another name.")
         if moment.find(act.name) is not None:
             raise problem(
                 Code.NAME_TAKEN,
