@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 # Two at a time: each real QEMU without KVM keeps a core busy, and tests/fixtures/strictness.py keeps them apart.
 JOBS ?= 2
-WITHOUT_QEMU := not qemu and not full and not system
+WITHOUT_QEMU := not qemu and not full and not system and not slow
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

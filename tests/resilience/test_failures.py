@@ -11,6 +11,8 @@ import pytest
 from clonebox_tui.model.problem import Code, Problem
 from tests.cli.shell import Said, Shell
 
+pytestmark = pytest.mark.slow
+
 _FAULTS = (
     "start",
     "create_snapshot",

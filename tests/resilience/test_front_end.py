@@ -14,6 +14,8 @@ import pytest
 from clonebox_tui.model.places import places
 from tests.resilience.cockpit import CHECKOUT, cockpit, process_state, worker_pid
 
+pytestmark = pytest.mark.slow
+
 BREAKING = (sys.executable, str(CHECKOUT / "tests/resilience/breaking_cockpit.py"), "--demo")
 
 

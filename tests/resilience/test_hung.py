@@ -14,6 +14,8 @@ from clonebox_tui.providers import provider_for
 from tests.cli.shell import Shell
 from tests.resilience.cockpit import Watched, cockpit
 
+pytestmark = pytest.mark.slow
+
 WELL = "simulated://well?machines=3&seed=1"
 SLOW = "simulated://slow?machines=3&seed=2&delay=2&deaf=web-dev"
 HUNG = "simulated://hung?machines=3&seed=3&hang=counters&hang=details&hang=snapshots&hang=read_log&hang=start"

@@ -10,6 +10,8 @@ import pytest
 from tests.cli.shell import PROGRAM, Shell
 from tests.resilience.cockpit import Watched
 
+pytestmark = pytest.mark.slow
+
 NOWHERE = "qemu+unix:///system?socket=/nowhere/libvirt-sock"
 HIDING = Path(__file__).parent / "hiding"
 PROGRAMS = {
