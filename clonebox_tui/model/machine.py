@@ -50,8 +50,11 @@ class Forward(msgspec.Struct, frozen=True):
     bind: str = "127.0.0.1"
 
 
-class Machine(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One row of the machine list: small, since there may be thousands."""
+class Machine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One row of the machine list: small, since there may be thousands.
+
+    Not for the garbage collector: it refers to nothing that could refer back.
+    """
 
     id: str
     name: str

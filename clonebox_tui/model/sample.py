@@ -8,7 +8,7 @@ negative number.
 import msgspec
 
 
-class Counters(msgspec.Struct, frozen=True):
+class Counters(msgspec.Struct, frozen=True, gc=False):
     """Raw counters of one machine at one moment. None: not asked for, or not to be had."""
 
     id: str
@@ -28,7 +28,7 @@ class Counters(msgspec.Struct, frozen=True):
     net_tx_bytes: int | None = None
 
 
-class Reading(msgspec.Struct, frozen=True, array_like=True):
+class Reading(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a front end draws for one machine at one moment.
 
     `cpu_percent` is of the machine's own vCPUs together (0–100). Rates are bytes a second.
