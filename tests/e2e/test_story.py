@@ -15,7 +15,7 @@ import pytest
 from tests.e2e.terminal import Terminal
 from tests.guests import domain as domains
 
-pytestmark = [pytest.mark.qemu, pytest.mark.full, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.qemu, pytest.mark.full, pytest.mark.timeout(1800)]
 
 SPACE, LONG, PLAIN = "mit leer ü", "l" * 60, "plain"
 READY_SECONDS, ACT_SECONDS = 900, 240
