@@ -13,6 +13,7 @@ from clonebox_tui.engine.leftovers import ABANDONED_SECONDS, Leftover, leftovers
 from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.places import Places, places
 from clonebox_tui.providers import provider_for
+from tests.cli.shell import Said, Shell
 from tests.guests.fixtures import MachineMaker
 
 pytestmark = pytest.mark.qemu
@@ -123,3 +124,37 @@ async def test_nothing_is_called_a_left_over_while_the_connection_is_down(
     assert await leftovers(fleet, where, down, ()) == nothing
     assert await leftovers(fleet, where, URI, ()) == nothing
     await fleet.close()
+
+
+def test_doctor_fix_and_the_next_worker_remove_it(system_libvirt: libvirt.virConnect) -> None:
+    del system_libvirt
+    shell = Shell("--connect", URI)
+    shell.environment["CLONEBOX_IMAGES_DIR"] = str(shell.root / "images-here")
+    images = shell.root / "images-here"
+    old = ABANDONED_SECONDS + 60
+    try:
+        assert shell("list").code == 0
+        cut_off = file(images / "machines/cut-off/.job", "1111111111", old).parent
+        unknown = file(images / "machines/undefined/disk.qcow2", age_seconds=old)
+        check = leftover_check(shell("doctor", "--json"))
+        assert check["fixable"] is True
+        assert str(cut_off) in str(check["found"])
+        check = leftover_check(shell("doctor", "--fix", "--json"))
+        assert check["fixable"] is False
+        assert not cut_off.exists()
+        shell("worker", "stop", "--force")
+        half = file(images / "images/.building-1111111111-x/root.tar", age_seconds=old).parent
+        assert shell("list").code == 0
+        deadline = time.monotonic() + 20
+        while half.exists():
+            assert time.monotonic() < deadline, "the next worker left it"
+            time.sleep(0.1)
+        assert unknown.exists()
+        assert "removed a left-over" in (shell.root / "state/clonebox/worker.log").read_text()
+    finally:
+        shell.close()
+
+
+def leftover_check(said: Said) -> dict[str, object]:
+    """What the doctor says of left-overs."""
+    return next(check for check in said.document()["checks"] if check["name"] == "left-overs")

@@ -6,8 +6,10 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +97,20 @@ def test_the_program_starts_and_says_what_this_user_may(account: Account) -> Non
     assert fault["code"] == "permission-denied"
     assert "group libvirt" in fault["next"]
     assert "qemu:///session" in fault["next"]
+
+
+def test_a_socket_one_may_not_open_is_a_missing_right(account: Account) -> None:
+    with socket.socket(socket.AF_UNIX) as closed, tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        path = f"{folder}/libvirt-sock"
+        closed.bind(path)
+        closed.listen()
+        Path(path).chmod(0o600)
+        refused = account.run("--connect", f"qemu+unix:///system?socket={path}", "list", "--json")
+    fault = json.loads(refused.stderr.splitlines()[0])["problems"][0]
+    assert fault["code"] == "permission-denied"
+    assert "Permission denied" in fault["why"]
+    assert "group libvirt" in fault["next"]
 
 
 @pytest.mark.full
