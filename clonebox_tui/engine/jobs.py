@@ -18,7 +18,7 @@ from clonebox_tui.engine.job_run import CANCELLED, JobRun
 from clonebox_tui.engine.journal import Journal
 from clonebox_tui.engine.orphans import end_orphans
 from clonebox_tui.engine.recovery import recover
-from clonebox_tui.model.acts import Act, tag
+from clonebox_tui.model.acts import Act, KillMachine, StopMachine, tag
 from clonebox_tui.model.job import Job, JobState, Progress
 from clonebox_tui.model.log import LogLine
 from clonebox_tui.model.plan import Plan
@@ -83,6 +83,10 @@ class JobRunner:
             self._list.drop(job.id)
             raise
         self._go(active, self._work(active, fingerprint, context))
+        if isinstance(act, KillMachine):  # Who pulls the plug does not wait for the guest to obey any more.
+            for each in [*self._active.values()]:
+                if each.lane == active.lane and isinstance(each.act, StopMachine):
+                    await self.cancel(each.journal.job_id)
         await self._forget_older()
         await asyncio.sleep(0)  # A task that never began could not clean up after a cancel.
         return self._list.get(job.id)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from clonebox_tui.engine.jobs import JobRunner
-from clonebox_tui.model.acts import StartMachine
+from clonebox_tui.model.acts import KillMachine, StartMachine, StopMachine
 from clonebox_tui.model.job import Job, JobState, StepState
 from clonebox_tui.model.problem import Code, ProblemError
 from clonebox_tui.store.database import Database
@@ -140,6 +140,26 @@ async def test_a_queued_job_says_what_it_waits_for_and_can_be_cancelled(
     handler.go_on.set()
     assert (await runner.wait(first.id)).state is JobState.SUCCEEDED
     assert handler.begun == ["a one", "a two", "a three"]
+
+
+async def test_a_kill_does_not_wait_for_a_guest_that_was_asked_to_stop(
+    database: Database, folder: Path
+) -> None:
+    stopping, killing = Building(folder, wait_at="one"), Building(folder)
+    runner = JobRunner(JobStore(database), {StopMachine: stopping, KillMachine: killing})
+    runner.recover()
+    elsewhere = await runner.run(StopMachine("b"))
+    await _waiting(stopping)
+    stopping.waiting.clear()
+    stop = await runner.run(StopMachine("a"))
+    await _waiting(stopping)
+    async with asyncio.timeout(5):
+        kill = await runner.wait((await runner.run(KillMachine("a"))).id)
+    assert kill.state is JobState.SUCCEEDED
+    assert (await runner.wait(stop.id)).state is JobState.CANCELLED
+    assert runner.job(elsewhere.id).state is JobState.RUNNING
+    stopping.go_on.set()
+    assert (await runner.wait(elsewhere.id)).state is JobState.SUCCEEDED
 
 
 async def test_a_stale_plan_is_refused_also_when_it_goes_stale_in_the_queue(
