@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 
 from clonebox_tui.client import Event, LinkBack, LinkLost
 from clonebox_tui.model.problem import ProblemError
-from clonebox_tui.model.rpc import JOBS, Nothing
+from clonebox_tui.model.rpc import JOBS, Nothing, Notification, Samples
 from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.wire import Wire
 
 _RETRY_SECONDS = 2.0
+_FIGURES_AFTER_SECONDS = 0.1
 
 
 class Linking:
@@ -67,8 +68,14 @@ class Linking:
         elif isinstance(event, LinkBack):
             self._session.wire = self._wire
             self._found.set()
+        elif isinstance(event, Samples) and not self._session.loaded:
+            # The list first: of thousands of machines the figures cost as much as their names.
+            asyncio.get_running_loop().call_later(_FIGURES_AFTER_SECONDS, self._take, event)
         else:
-            self._changed(self._session.apply(event))
+            self._take(event)
+
+    def _take(self, news: Notification) -> None:
+        self._changed(self._session.apply(news))
 
     def _lost(self, error: ProblemError) -> None:
         session = self._session

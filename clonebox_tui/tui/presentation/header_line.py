@@ -1,5 +1,6 @@
 """The top line: which host, how it is, how many machines; a lost connection stands out."""
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from clonebox_tui.model.connection import Connection, HostReading, Link
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _FULL_WIDTH = 100
+_STATE = attrgetter("state")
 
 
 def link_runs(connection: Connection, now: float, glyphs: Glyphs) -> Runs:
@@ -48,9 +50,9 @@ def _host_runs(host: HostReading | None, spark: bytes, glyphs: Glyphs, full: boo
 
 
 def _count_runs(session: Session) -> Runs:
-    machines = session.machines.values()
-    running = sum(1 for machine in machines if machine.state is State.RUNNING)
-    crashed = sum(1 for machine in machines if machine.state is State.CRASHED)
+    # In C, since this is asked for at every tick, of thousands.
+    states = list(map(_STATE, session.machines.values()))
+    running, crashed = states.count(State.RUNNING), states.count(State.CRASHED)
     runs: list[Run] = [
         (plural(len(session.machines), "machine"), "text"),
         (" · ", "dim"),

@@ -20,16 +20,16 @@ class MachineList(RowView):
         super().__init__(id=id, classes="pane")
         self._row_data = row_data
         self._glyphs = glyphs
-        self._names: list[tuple[str, str]] = []
+        self._names: dict[str, str] = {}
         self.filter_text = ""
         self._counted = self._age = ""
         self.empty_lines: tuple[Runs, ...] = ()
 
     def list_machines(self, machines: Iterable[Machine]) -> None:
         """These machines there are; they are shown by name, as far as the filter lets them through."""
-        self._names = sorted(
-            ((each.name, each.id) for each in machines), key=lambda pair: (pair[0].lower(), pair)
-        )
+        # Keys that are strings, not tuples: thousands of those would set the garbage collector off.
+        ordered = sorted(machines, key=lambda each: f"{each.name.lower()}\0{each.name}\0{each.id}")
+        self._names = {each.id: each.name for each in ordered}
         self._filter()
 
     def set_filter(self, text: str) -> str:
@@ -39,7 +39,9 @@ class MachineList(RowView):
 
     def _filter(self) -> str:
         accepts, fault = compile_filter(self.filter_text)
-        shown = [machine for name, machine in self._names if accepts(name)]
+        shown = list(self._names)
+        if self.filter_text:
+            shown = [machine for machine, name in self._names.items() if accepts(name)]
         self.border_title = (
             "Machines" if not self.filter_text else f"Machines  /{self.filter_text}".replace("[", r"\[")
         )
