@@ -18,6 +18,7 @@ JOB_VARIABLE = "CLONEBOX_JOB"
 _KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "USER", "LOGNAME", "XDG_RUNTIME_DIR", "no_proxy", "NO_PROXY")
 _SYSTEM_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _GRACE_SECONDS = 5.0  # between asking a cancelled program to end and killing it
+_LAST_LOOKS, _LOOK_SECONDS = 25, 0.02
 _LINE_BYTES = 64 * 1024  # a longer line is cut: what programs say is not trusted to be short
 _KEPT_LINES = 2000
 
@@ -142,3 +143,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
             break
     with suppress(ProcessLookupError):  # children that outlived their parent
         os.killpg(process.pid, signal.SIGKILL)
+        # They die a moment later; what undoes their work comes after them.
+        for _ in range(_LAST_LOOKS):
+            await asyncio.sleep(_LOOK_SECONDS)
+            os.killpg(process.pid, 0)

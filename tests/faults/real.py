@@ -100,6 +100,16 @@ class RealWorld:
         act = CreateSnapshot(machine_id(URI, self.uuid), "fresh")
         return Subject("snapshot create", act, self._with_machine)
 
+    def memory_snapshot(self) -> Subject:
+        """Of a running machine: libvirt goes on with it when the worker has died."""
+
+        async def prepare() -> None:
+            await self._with_machine()
+            self.connection.lookupByUUIDString(self.uuid).create()
+
+        act = CreateSnapshot(machine_id(URI, self.uuid), "fresh")
+        return Subject("memory snapshot", act, prepare)
+
     def snapshot_restore(self) -> Subject:
         act = RestoreSnapshot(machine_id(URI, self.uuid), "first")
         return Subject("snapshot restore", act, self._with_machine)

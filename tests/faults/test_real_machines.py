@@ -13,6 +13,7 @@ ACTS = {
     "clone": 1,
     "delete": 2,
     "snapshot_create": 2,
+    "memory_snapshot": 2,
     "snapshot_restore": 2,
     "snapshot_delete": 1,
     "image_import": 2,

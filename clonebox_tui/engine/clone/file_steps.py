@@ -8,7 +8,7 @@ import msgspec
 from clonebox_tui.engine.act import Step, StepRun
 from clonebox_tui.engine.clone import blueprint, disk, folder, keys, project_file, seed
 from clonebox_tui.engine.clone.base import Base
-from clonebox_tui.engine.clone.job import BASE, SPEC, Clone, in_thread
+from clonebox_tui.engine.clone.job import BASE, KEEPING, SPEC, Clone, in_thread
 from clonebox_tui.engine.images.locking import discard_abandoned
 from clonebox_tui.engine.intact import require_intact
 from clonebox_tui.model.spec import MachineSpec
@@ -73,7 +73,8 @@ def _folder(clone: Clone) -> Step:
         await in_thread(lambda: folder.make_folder(clone.folder, run.job_id, open_to_qemu=clone.open_to_qemu))
 
     async def undo(run: StepRun) -> None:
-        await in_thread(lambda: folder.remove_folder(clone.folder, run.job_id))
+        kept = KEEPING in run.memory
+        await in_thread(lambda: folder.remove_folder(clone.folder, run.job_id, kept=kept))
 
     return Step("folder", "Make the machine's folder", do, undo, f"mkdir {clone.folder}")
 

@@ -45,14 +45,17 @@ def make_folder(folder: Path, job_id: str, *, open_to_qemu: bool) -> None:
         ) from error
 
 
-def remove_folder(folder: Path, job_id: str) -> None:
-    """Remove what `make_folder` made for this job; another's folder is left alone."""
+def remove_folder(folder: Path, job_id: str, *, kept: bool = False) -> None:
+    """Remove what `make_folder` made for this job; another's folder is left alone.
+
+    With `kept` the job itself took its mark away: no other job can have made a folder there since.
+    """
     owner = folder / _OWNER.format(job_id)
-    if owner.is_file():
+    if owner.is_file() or (kept and folder.is_dir()):
         for path in folder.iterdir():
             if path != owner:
                 path.unlink()
-        owner.unlink()  # last: what is interrupted here is still ours
+        owner.unlink(missing_ok=True)  # last: what is interrupted here is still ours
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
 

@@ -26,6 +26,8 @@ SPEC = "spec"
 LACKS = "lacks"
 """Key in a job's memory: sentences about what could not be had."""
 WARNINGS = "warnings"
+KEEPING = "keeping"
+"""Key in a job's memory: the folder loses its mark, being the machine's from now on."""
 
 
 @dataclass(frozen=True)

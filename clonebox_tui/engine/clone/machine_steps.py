@@ -5,7 +5,7 @@ from pathlib import Path
 
 from clonebox_tui.engine.act import Step, StepRun
 from clonebox_tui.engine.clone import folder, mounts, packages, ready, services, waiting
-from clonebox_tui.engine.clone.job import LACKS, WARNINGS, Clone, in_thread
+from clonebox_tui.engine.clone.job import KEEPING, LACKS, WARNINGS, Clone, in_thread
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.machine import State
 from clonebox_tui.model.problem import Code, ProblemError
@@ -104,6 +104,8 @@ def _finish(clone: Clone) -> Step:
         await run.remember(**{LACKS: list(lacks)})
         await ready.close_first_boot(agent)
         await clone.provider.eject_seed(spec.uuid)
+        # From here on the folder bears no mark of this job, and its undo must know it all the same.
+        await run.remember(**{KEEPING: True})
 
         def clean() -> None:
             Path(spec.seed_path).unlink(missing_ok=True)

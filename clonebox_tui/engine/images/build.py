@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,7 @@ from clonebox_tui.engine.images.aptconf import host_acquire
 from clonebox_tui.engine.images.filesystem import bootstrap, make_disk, run_checked
 from clonebox_tui.engine.images.initrd import write_initrd
 from clonebox_tui.engine.images.kernel import extract_vmlinux
-from clonebox_tui.engine.images.locking import file_lock, new_workspace
+from clonebox_tui.engine.images.locking import file_lock, new_workspace, remove_workspace
 from clonebox_tui.engine.images.metadata import Metadata
 from clonebox_tui.engine.images.progress import ProgressCallback, percent_reader
 from clonebox_tui.engine.images.recipe import KERNEL_COMMAND_LINE, VERSION, Recipe
@@ -57,7 +56,7 @@ async def build(recipe: Recipe, store: Path, report: ProgressCallback) -> Metada
             (work / "image").rename(target)
             return made
         finally:
-            await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
+            await asyncio.to_thread(remove_workspace, work)
 
 
 async def _build_into(recipe: Recipe, work: Path, report: ProgressCallback) -> Metadata:

@@ -17,6 +17,7 @@ LABEL = "clonebox-root"
 _LAST_LINES = 15
 _SLACK_BYTES = 1 << 30  # room beyond the content; a clone's disk is larger and the file system grows into it
 _GIB = 1 << 30
+_OWN_MOUNTS = ("unshare", "--mount", "--propagation", "private", "--")
 
 
 async def run_checked(
@@ -37,7 +38,8 @@ async def run_checked(
     errors = [line for line in lines if line.startswith(("E:", "dpkg: error", "mke2fs:"))]
     raise problem(
         Code.DISK_FULL if any("No space left" in line for line in lines) else Code.IMAGE_BUILD_FAILED,
-        f"{what} failed: {Path(argv[0]).name} ended with code {output.code}",
+        f"{what} failed: {Path(argv[len(_OWN_MOUNTS) if argv[0] == 'unshare' else 0]).name} ended with "
+        f"code {output.code}",
         why=errors[-1] if errors else (lines[-1] if lines else ""),
         next="Look at the tool's own last lines; check that the package archives can be reached.",
         details=lines,
@@ -55,7 +57,8 @@ async def bootstrap(recipe: Recipe, work: Path, report: ProgressCallback) -> Pat
     argv = _mmdebstrap(recipe, target, sources, overlay)
     hidden = (*secrets(recipe.acquire), *(part for source in recipe.sources for part in source.secrets))
     progress = PackageProgress(report)
-    await run_checked(argv, "Installing Debian", hidden=hidden, env={"INITRD": "No"}, on_line=progress.line)
+    inside = [*await _own_mounts(), *argv]
+    await run_checked(inside, "Installing Debian", hidden=hidden, env={"INITRD": "No"}, on_line=progress.line)
     sources.unlink()
     if not with_tar:
         return target
@@ -66,6 +69,15 @@ async def bootstrap(recipe: Recipe, work: Path, report: ProgressCallback) -> Pat
     )
     target.unlink()
     return root
+
+
+async def _own_mounts() -> list[str]:
+    """The words that give root's mmdebstrap mounts of its own: it mounts proc, sys and devices in the new
+    tree, and in our own namespace they would outlive it when it is killed."""
+    if os.geteuid() != 0:
+        return []
+    possible = (await run([*_OWN_MOUNTS, "true"])).code == 0
+    return list(_OWN_MOUNTS) if possible else []
 
 
 def _mmdebstrap(recipe: Recipe, target: Path, sources: Path, overlay: Path) -> list[str]:

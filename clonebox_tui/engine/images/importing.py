@@ -12,7 +12,7 @@ from clonebox_tui.engine.images import metadata
 from clonebox_tui.engine.images.disk_info import DiskInfo, inspect_disk
 from clonebox_tui.engine.images.download import fetch, is_address
 from clonebox_tui.engine.images.filesystem import run_checked
-from clonebox_tui.engine.images.locking import file_lock, new_workspace
+from clonebox_tui.engine.images.locking import file_lock, new_workspace, remove_workspace
 from clonebox_tui.engine.images.metadata import Metadata
 from clonebox_tui.engine.images.progress import ProgressCallback, percent_reader
 from clonebox_tui.model.problem import Code, problem
@@ -44,7 +44,7 @@ async def import_image(
             (work / "image").rename(target)
             return made
         finally:
-            await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
+            await asyncio.to_thread(remove_workspace, work)
 
 
 def name_of(source: str) -> str:

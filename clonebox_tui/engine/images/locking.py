@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from clonebox_tui.engine.current_job import current_job
+from clonebox_tui.model.problem import Code, problem
 
 _RETRY_SECONDS = 0.2
 
@@ -43,11 +44,25 @@ def new_workspace(store: Path, prefix: str) -> Path:
 def discard_abandoned(store: Path, job_id: str) -> None:
     """Remove the workspaces and locks that a job left when its worker was killed."""
     for work in store.glob(f".*ing-{job_id}-*"):
-        shutil.rmtree(work)
+        remove_workspace(work)
     for path in store.glob(".*.lock"):
         with _opened(path) as lock:
             if _locked(lock.fileno()) and _same_file(path, lock.fileno()):
                 path.unlink(missing_ok=True)
+
+
+def remove_workspace(work: Path) -> None:
+    """Remove it, unless something is mounted in it: then what lies there may be the host's own."""
+    mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    inside = [mount for mount in mounts if Path(mount).is_relative_to(work.resolve())]
+    if inside:
+        raise problem(
+            Code.PERMISSION_DENIED,
+            f"{work} cannot be removed: something is mounted in it.",
+            why=", ".join(inside),
+            next=f"Unmount it as root (umount -R {inside[0]}), then remove that folder.",
+        )
+    shutil.rmtree(work, ignore_errors=True)
 
 
 def _opened(path: Path) -> IO[str]:
