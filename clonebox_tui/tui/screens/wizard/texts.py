@@ -10,7 +10,7 @@ from clonebox_tui.tui.presentation.runs import Run, Runs, clean, fit, justify
 from clonebox_tui.tui.screens.wizard.state import Draft
 
 _INKS = {"ok": "ok", "warning": "warn", "problem": "bad"}
-_NAME_CELLS = 18
+_NAME_CELLS = 19  # qemu-system-x86_64 and a space
 
 
 def survey_lines(survey: Survey, glyphs: Glyphs) -> list[Runs]:
