@@ -51,6 +51,10 @@ async def _reached(client: Client, phase: str) -> None:
     await there.wait()
 
 
+def _mounted() -> str:
+    return Path("/proc/self/mountinfo").read_text()
+
+
 @pytest.mark.parametrize("phase", PHASES)
 async def test_a_killed_build_leaves_nothing(site: Site, phase: str) -> None:
     async with await Client.connect(site.where, worker_arguments=("--connect", site.uri)) as client:
@@ -64,6 +68,6 @@ async def test_a_killed_build_leaves_nothing(site: Site, phase: str) -> None:
             job = await site.last_job(set())
     assert job is not None
     assert (job.state, "undone" in job.note) == (JobState.ROLLED_BACK, True), job
-    assert str(site.folders[0]) not in Path("/proc/self/mountinfo").read_text()
+    assert str(site.folders[0]) not in _mounted()
     left = [each for each in await site.look_again() if not each.endswith("/images")]
     assert left == []

@@ -35,32 +35,35 @@ def test_there_are_sixty_kinds() -> None:
     assert len(HOSTILE) >= 60
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_a_cleaned_line_is_printable_and_bounded(text: str) -> None:
-    for cleaned in (clean_text(text), clean_line(text.encode("utf-8", "surrogatepass"))):
-        assert raw_in(cleaned) == []
-        assert "\n" not in cleaned
-        assert len(cleaned) <= LONGEST_LINE
+def test_a_cleaned_line_is_printable_and_bounded() -> None:
+    for kind, text in HOSTILE.items():
+        for cleaned in (clean_text(text), clean_line(text.encode("utf-8", "surrogatepass"))):
+            assert raw_in(cleaned) == [], kind
+            assert "\n" not in cleaned, kind
+            assert len(cleaned) <= LONGEST_LINE, kind
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_commands_print_nothing_raw(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    output.table(("NAME", "SIZE>"), [(text, "1"), ("web", text)])
-    output.pairs([("name", text)])
-    output.say(f"{text}: done.")
-    output.complain(Problem(Code.INTERNAL, text, text, text, (text,)), as_json=False)
-    said = capsys.readouterr()
-    assert raw_in(said.out + said.err) == []
-    assert len(said.out.splitlines()) == 5
+def test_commands_print_nothing_raw(capsys: pytest.CaptureFixture[str]) -> None:
+    for kind, text in HOSTILE.items():
+        output.table(("NAME", "SIZE>"), [(text, "1"), ("web", text)])
+        output.pairs([("name", text)])
+        output.say(f"{text}: done.")
+        output.complain(Problem(Code.INTERNAL, text, text, text, (text,)), as_json=False)
+        said = capsys.readouterr()
+        assert raw_in(said.out + said.err) == [], kind
+        assert len(said.out.splitlines()) == 5, kind
 
 
-@pytest.mark.parametrize("text", [each for each in HOSTILE.values() if "\ud83d" not in each])
-def test_json_holds_the_text_and_prints_nothing_raw(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    written = io.StringIO()
-    monkeypatch.setattr(sys, "stdout", written)
-    output.write_json({"name": text})
-    assert raw_in(written.getvalue()) == []
-    assert msgspec.json.decode(written.getvalue()) == {"name": text}
+def test_json_holds_the_text_and_prints_nothing_raw(monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind, text in HOSTILE.items():
+        if kind == "surrogate":
+            continue  # no text that came over the wire can hold one
+        written = io.StringIO()
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stdout", written)
+            output.write_json({"name": text})
+        assert raw_in(written.getvalue()) == [], kind
+        assert msgspec.json.decode(written.getvalue()) == {"name": text}, kind
 
 
 def _machine(text: str) -> Machine:
@@ -110,16 +113,17 @@ SHOWN: dict[str, Callable[[str], list[Runs]]] = {
 
 
 @pytest.mark.parametrize("where", SHOWN)
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_the_cockpit_shows_nothing_raw(where: str, text: str) -> None:
-    for line in SHOWN[where](text):
-        assert [repr(part) for part, _ in line if not part.isprintable()] == []
+def test_the_cockpit_shows_nothing_raw(where: str) -> None:
+    for kind, text in HOSTILE.items():
+        for line in SHOWN[where](text):
+            assert [repr(part) for part, _ in line if not part.isprintable()] == [], kind
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_a_row_keeps_its_width(text: str) -> None:
-    assert sum(cell_len(part) for part, _ in row_runs(Row(_machine(text)), WIDTH, UNICODE)) == WIDTH
-    assert cell_len(fit(clean_text(text), 20)) == 20
+def test_a_row_keeps_its_width() -> None:
+    for kind, text in HOSTILE.items():
+        row = row_runs(Row(_machine(text)), WIDTH, UNICODE)
+        assert sum(cell_len(part) for part, _ in row) == WIDTH, kind
+        assert cell_len(fit(clean_text(text), 20)) == 20, kind
 
 
 def test_a_snapshot_s_facts_are_texts_for_one_line_each() -> None:
