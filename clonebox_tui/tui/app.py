@@ -50,6 +50,7 @@ def _run(options: Options) -> int:
 
     def opened(shown: Problem | None) -> Face:
         face = Face(reach, session, shown=shown, looks=looks)
+        face.broken_log = reach.places.cockpit_log
         face.set_keymap(keymap)
         return face
 

@@ -17,6 +17,9 @@ from clonebox_tui.model.problem import Code, Problem
 LOG_BYTES = 1024 * 1024
 """A log that is larger is set aside (one older one is kept)."""
 
+ANEW = "The cockpit broke, which is a fault of ours; it was opened anew."
+IN_PART = "Something in the cockpit broke, which is a fault of ours; the rest goes on."
+
 MOST_BREAKS = 3
 WITHIN_SECONDS = 60.0
 """So many within this time, and opening it once more would not help."""
@@ -56,13 +59,13 @@ def keep_open(make: Callable[[Problem | None], Breakable], log: Path) -> tuple[i
             return int(shown.exit_code), shown
 
 
-def problem_of(error: BaseException, log: Path) -> Problem:
+def problem_of(error: BaseException, log: Path, what: str = ANEW) -> Problem:
     """A break as a person can read it; the traceback is in the log."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
     return Problem(
         Code.INTERNAL,
-        "The cockpit broke, which is a fault of ours; it was opened anew.",
+        what,
         why=f"{type(error).__name__}: {error}"[:500],
         next=f"Go on: machines and jobs are not touched. Please report it with {log}",
         details=(f"at {place}",) if place else (),

@@ -5,12 +5,13 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.command import Provider
 
 from clonebox_tui.model.problem import Problem, ProblemError
+from clonebox_tui.tui.breaking import IN_PART, problem_of, write_down
 from clonebox_tui.tui.compositor import DifferenceApp
 from clonebox_tui.tui.linking import Linking
 from clonebox_tui.tui.looks import Looks
@@ -18,9 +19,12 @@ from clonebox_tui.tui.presentation.glyphs import Glyphs, glyphs_for
 from clonebox_tui.tui.screens.cockpit import Cockpit
 from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.styles import cockpit_stylesheet
-from clonebox_tui.tui.terminal_end import TerminalEnd
+from clonebox_tui.tui.terminal_end import TerminalEnd, modes_now
 from clonebox_tui.tui.themes import short
 from clonebox_tui.tui.wire import Wire
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def _action_provider() -> type[Provider]:
@@ -63,6 +67,8 @@ class Face(DifferenceApp):
         super().__init__()
         self.broken: Exception | None = None
         self._shown = shown
+        self._terminal_modes = modes_now()
+        self.broken_log: Path | None = None
         self.session = session or Session()
         self.glyphs = glyphs or glyphs_for(os.environ)
         self.linking = Linking(self.session, connect, self._changed, self._link_changed)
@@ -120,7 +126,17 @@ class Face(DifferenceApp):
                 # A bare call would not wake the loop up.
                 loop.call_soon_threadsafe(lambda: self.exit(return_code=code))
 
-            TerminalEnd(stdin.fileno(), leave).begin()
+            TerminalEnd(stdin.fileno(), self._terminal_modes, leave).begin()
+            loop.set_exception_handler(self._stray)
+
+    def _stray(self, _loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        """A task that nobody waited for broke: said and written down, the rest goes on."""
+        error = context.get("exception")
+        if isinstance(error, ProblemError):
+            self.tell_problem(error.problem)
+        elif isinstance(error, Exception) and self.broken_log is not None:
+            write_down(error, self.broken_log)
+            self.tell_problem(problem_of(error, self.broken_log, IN_PART))
 
     def _handle_exception(self, error: Exception) -> None:
         # Textual would leave with the traceback all over the terminal.

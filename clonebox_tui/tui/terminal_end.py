@@ -20,19 +20,34 @@ _SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 _RESTORE = b"\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 
 
-class TerminalEnd:
-    """`leave` gets the exit code and begins to leave in order; it is called on the main thread."""
+Modes = list[int | list[bytes | int]]
 
-    def __init__(self, descriptor: int, leave: Callable[[int], None]) -> None:
+
+def modes_now(descriptor: int = 0) -> Modes | None:
+    """A terminal's line discipline as it is before we change it; None for what is no terminal."""
+    try:
+        return termios.tcgetattr(descriptor)
+    except termios.error:
+        return None
+
+
+class TerminalEnd:
+    """`leave` gets the exit code and begins to leave in order; it is called on the main thread.
+
+    `modes` are what the terminal had at first (`modes_now`).
+    """
+
+    def __init__(self, descriptor: int, modes: Modes | None, leave: Callable[[int], None]) -> None:
         self._descriptor = descriptor
+        self._modes = modes
         self._leave = leave
-        self._modes = termios.tcgetattr(descriptor)
 
     def begin(self) -> None:
         """Hear of signals, and of the terminal's end."""
         for number in _SIGNALS:
-            # Not the event loop's way: it may be what is stuck.
-            signal.signal(number, self._told)
+            # Not the event loop's way: it may be what is stuck. What nohup had ignored stays ignored.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._told)
         threading.Thread(target=self._watch, name="terminal's end", daemon=True).start()
 
     def _told(self, number: int, _frame: FrameType | None) -> None:
@@ -52,7 +67,8 @@ class TerminalEnd:
 
     def _leave_at_once(self, code: int) -> None:
         try:
-            termios.tcsetattr(self._descriptor, termios.TCSANOW, self._modes)
+            if self._modes is not None:
+                termios.tcsetattr(self._descriptor, termios.TCSANOW, self._modes)
             # The terminal may take nothing (that may be why this is needed): never wait for it.
             os.set_blocking(self._descriptor, False)
             os.write(self._descriptor, _RESTORE)

@@ -1,6 +1,7 @@
 """A program: the cockpit, with one widget that breaks when a file appears (or always).
 
-`TEST_BREAK` is HOW:FILE; HOW is `handler`, `drawing`, `task` (once each, the file is removed) or `always`.
+`TEST_BREAK` is HOW:FILE; HOW is `handler`, `drawing`, `task` or `stray` (once each, the file is
+removed), or `always`.
 """
 
 import asyncio
@@ -41,6 +42,8 @@ def update_lines(self: HeaderBar) -> None:
         _break()
     if HOW == "task" and _due():
         self.run_worker(_breaking())
+    if HOW == "stray" and _due():
+        asyncio.create_task(_breaking())  # noqa: RUF006 nobody keeps it: that is the point
     _update_lines(self)
     if HOW == "drawing":
         self.refresh()

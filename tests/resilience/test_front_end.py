@@ -165,6 +165,21 @@ def test_a_broken_widget_is_said_and_the_cockpit_opened_anew(
         assert b"Traceback" not in terminal.written
 
 
+def test_a_task_that_nobody_waits_for_is_said_and_the_rest_goes_on(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trigger = world / "trigger"
+    monkeypatch.setenv("TEST_BREAK", f"stray:{trigger}")
+    with cockpit(world, *BREAKING) as terminal:
+        terminal.wait_for("12 machines")
+        trigger.touch()
+        terminal.wait_for("the rest goes on", 10)
+        assert "broken on purpose" in places(os.environ, os.getuid(), demo=True).cockpit_log.read_text()
+        terminal.press("j", "q")
+        assert terminal.ended() == 0
+        terminal.assert_restored()
+
+
 def test_what_breaks_again_and_again_ends_with_words_and_no_traceback(
     world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
