@@ -43,7 +43,7 @@ def answered(terminal: Watched, key: str) -> float:
 def test_keys_answer_while_hosts_hang(world: Path) -> None:
     program = ("--demo", *connected(WELL, SLOW, HUNG, NEVER))
     with cockpit(world, *program) as terminal:
-        terminal.wait_for("(18|21) machines", 30)
+        terminal.wait_for("(6|9) machines", 30)
         took = [answered(terminal, key) for key in "jjkjkkjj"]
         took += [answered(terminal, "G"), answered(terminal, "?")]
         print("key to first byte while calls hang, ms:", *(f"{1000 * each:.0f}" for each in took))
@@ -118,7 +118,7 @@ async def test_an_agent_that_never_answers_has_a_limit(monkeypatch: pytest.Monke
 def test_exec_on_a_deaf_agent_can_be_left(world: Path) -> None:
     uri = "simulated://zzz?machines=1&hang=agent"
     with cockpit(world, "--demo", *connected(uri)) as terminal:
-        terminal.wait_for("13 machines")
+        terminal.wait_for("1 machine ")
         terminal.press("G")
         terminal.pump(0.6)
         terminal.press("x")
