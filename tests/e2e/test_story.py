@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.qemu, pytest.mark.full, pytest.mark.timeout(1800)]
 SPACE, LONG, PLAIN = "mit leer ü", "l" * 60, "plain"
 READY_SECONDS, ACT_SECONDS = 900, 240
 """Ten times what an idle machine without KVM needs."""
-_BUSY_SECONDS = 30
+_BUSY_SECONDS, _LOOKS = 20, 4
 """Long enough that what else the host does shows on both sides alike."""
 
 
@@ -142,14 +142,27 @@ def _in_the_guest(terminal: Terminal, command: str, expected: str, seconds: floa
 
 def _watch_a_busy_guest(terminal: Terminal, connection: libvirt.virConnect, name: str) -> None:
     """The figure on the screen is within 15 % of what the kernel says of QEMU's process."""
-    loop = 'timeout 100 sh -c "while :; do :; done" >/dev/null 2>&1'
+    loop = 'timeout 150 sh -c "while :; do :; done" >/dev/null 2>&1'
     busy = f"sh -c 'for i in 1 2; do {loop} & done; echo begun'"
     _in_the_guest(terminal, busy, "begun")
     pid = int(Path(f"/run/libvirt/qemu/{name}.pid").read_text())
     terminal.pump(8)
-    # The screen tells of the second that has just passed, so it is read a second later than the kernel.
     process, vcpus = psutil.Process(pid), connection.lookupByName(name).maxVcpus()
+    # Another look where the host itself stalled for seconds: then the two do not speak of the same time.
+    looks = [_shown_and_measured(terminal, process, vcpus)]
+    while abs(looks[-1][0] - looks[-1][1]) > 0.15 * looks[-1][1] and len(looks) < _LOOKS:
+        looks.append(_shown_and_measured(terminal, process, vcpus))
+    shown, measured = looks[-1]
+    assert measured > 20
+    assert abs(shown - measured) <= 0.15 * measured, looks
+    assert terminal.find(r"([⣀-⣿⠁-⣿]{2})"), "the graph is drawn"
+    _in_the_guest(terminal, "sh -c 'pkill -f while; echo calm'", "calm")
+
+
+def _shown_and_measured(terminal: Terminal, process: psutil.Process, vcpus: int) -> tuple[float, float]:
+    """Percent of the machine's CPUs over the same seconds: on the screen, and by the kernel's accounts."""
     began, cpu = time.monotonic(), sum(process.cpu_times()[:2])
+    # The screen tells of the second that has just passed, so it is read a second later than the kernel.
     terminal.pump(1)
     shown: list[float] = []
     while time.monotonic() - began < _BUSY_SECONDS:
@@ -157,12 +170,7 @@ def _watch_a_busy_guest(terminal: Terminal, connection: libvirt.virConnect, name
         shown.append(float(terminal.find(r"cpu +(\d+) %")))
     used = sum(process.cpu_times()[:2]) - cpu
     measured = 100 * used / (time.monotonic() - began) / vcpus
-    terminal.pump(1)
-    assert measured > 20
-    average = sum(shown) / len(shown)
-    assert abs(average - measured) <= 0.15 * measured, (shown, measured)
-    assert terminal.find(r"([⣀-⣿⠁-⣿]{2})"), "the graph is drawn"
-    _in_the_guest(terminal, "sh -c 'pkill -f while; echo calm'", "calm")
+    return sum(shown) / len(shown), measured
 
 
 def _take_change_restore(terminal: Terminal) -> None:
