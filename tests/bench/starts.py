@@ -17,9 +17,9 @@ def _first_word(machines: int) -> bytes:
 
 def empty_start(world: World) -> float:
     """CPU seconds of the empty app until its word stands there."""
-    with Terminal(EMPTY, world.environment) as terminal:
+    with Terminal(EMPTY, world.environment, probe=cpu_seconds) as terminal:
         terminal.wait_for_word(EMPTY_WORD)
-        spent = cpu_seconds(terminal.pid)
+        spent = terminal.spent_at_word
         terminal.wait_quiet(0.2, 2)
         terminal.leave()
     return spent
@@ -27,12 +27,14 @@ def empty_start(world: World) -> float:
 
 def cockpit_start(world: World, machines: int, cold: bool) -> float:
     """CPU seconds of the cockpit, and of the worker it had to start, until the list stands there."""
-    with Terminal(world.cockpit, world.environment) as terminal:
+
+    def spent_by_both(pid: int) -> float:
+        worker = world.worker_pid if cold else None
+        return cpu_seconds(pid) + (cpu_seconds(worker) if worker else 0.0)
+
+    with Terminal(world.cockpit, world.environment, probe=spent_by_both) as terminal:
         terminal.wait_for_word(_first_word(machines))
-        spent = cpu_seconds(terminal.pid)
-        pid = world.worker_pid
-        if cold and pid is not None:
-            spent += cpu_seconds(pid)
+        spent = terminal.spent_at_word
         terminal.wait_quiet(0.2, 2)
         terminal.leave()
     return spent

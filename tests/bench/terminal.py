@@ -9,7 +9,7 @@ import termios
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fcntl import ioctl
 from typing import NamedTuple
 
@@ -45,18 +45,27 @@ class Terminal:
     """A context manager; the program is killed at its end if it has not left."""
 
     def __init__(
-        self, argv: Sequence[str], environment: Mapping[str, str], columns: int = 120, rows: int = 40
+        self,
+        argv: Sequence[str],
+        environment: Mapping[str, str],
+        columns: int = 120,
+        rows: int = 40,
+        probe: Callable[[int], float] = lambda _pid: 0.0,
     ) -> None:
+        """`probe` is asked with the program's pid as each chunk leaves: what had been spent by then."""
         self.columns, self.rows = columns, rows
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.Stream(self.screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._chunks: deque[tuple[float, bytes]] = deque()
+        self._chunks: deque[tuple[float, bytes, float]] = deque()
         self._carry = b""
         self._news = threading.Condition()
         self._cells: dict[int, tuple[object, ...]] = {}
         self.bytes_written = 0
         self.last_at = 0.0
+        self.spent_at_word = 0.0
+        """What the probe said of the chunk that brought the word."""
+        self._probe = probe
         self.ended_at: float | None = None
         self.started_at = time.perf_counter()
         self.pid, self._master = pty.fork()
@@ -87,14 +96,14 @@ class Terminal:
                 data = os.read(self._master, 1 << 16)
             except OSError:
                 data = b""
-            now = time.perf_counter()
+            now, spent = time.perf_counter(), self._probe(self.pid)
             # As modern terminals do: synchronised output (2026) is understood, nothing else.
             for query in _MODE_QUERY.finditer(data):
                 os.write(self._master, b"\x1b[?%s;%d$y" % (query[1], 2 if query[1] == b"2026" else 0))
             with self._news:
                 if not data:
                     self.ended_at = now
-                self._chunks.append((now, data))
+                self._chunks.append((now, data, spent))
                 self.bytes_written += len(data)
                 self.last_at = now
                 self._news.notify_all()
@@ -113,17 +122,18 @@ class Terminal:
                     if self.ended_at is not None or not self._news.wait(deadline - time.perf_counter()):
                         raise TimeoutError(f"{word!r} never came:\n{words_in(seen).decode(errors='replace')}")
                 fresh = list(self._chunks)[taken:]
-            for at, data in fresh:
+            for at, data, spent in fresh:
                 taken += 1
                 seen += data
                 if word in words_in(seen):
+                    self.spent_at_word = spent
                     return at - self.started_at
 
     def drain(self) -> list[tuple[float, bool]]:
         """Interpret what has come: the time of each chunk and whether it changed a cell."""
         found: list[tuple[float, bool]] = []
         while self._chunks:
-            at, data = self._chunks.popleft()
+            at, data, _ = self._chunks.popleft()
             found.append((at, self._interpret(data)))
         return found
 
