@@ -90,6 +90,13 @@ class Face(DifferenceApp):
         """The cockpit."""
         return self.cockpit
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Before there is a screen the colours are only noted: the first parse would be for nothing."""
+        if self._screen_stack:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def on_load(self) -> None:
         """Draw nothing yet: the machines are on their way, and one picture is cheaper than two."""
         self._unpainted.enter_context(self.batch_update())
