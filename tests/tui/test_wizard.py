@@ -98,9 +98,10 @@ async def test_going_back_and_leaving_loses_nothing(demo: Pilot[None], folder: P
     await settled(demo)
     await go_on(demo, "processors")
     assert demo.app.screen.query_one("#field-name", Input).value == "kept"
-    await demo.press("escape", "escape", "escape")
-    await settled(demo)
-    assert not isinstance(demo.app.screen, WizardScreen)
+    await go_on(demo, "What was found", "escape")
+    await go_on(demo, "Which folder", "escape")
+    await demo.press("escape")
+    await eventually(demo, lambda: not isinstance(demo.app.screen, WizardScreen))
     await go_on(demo, "Which folder", "n")
     await go_on(demo, "What was found")
     await go_on(demo, "processors")

@@ -46,12 +46,25 @@ class Editing:
             _AFTER_SECONDS, lambda: self._screen.work(self._check(), "check")
         )
 
-    async def _check(self) -> None:
+    def keep(self) -> dict[str, str]:
+        """Take what stands in the form into the draft; what means nothing is answered, by field."""
         pane, draft = self._screen.pane, self._screen.draft
         if not isinstance(pane, HowPane) or draft.wish is None:
+            return {}
+        draft.wish, misread = wish_of(pane.texts, draft.wish)
+        return misread
+
+    def end(self) -> None:
+        """The form is left: what was asked about it counts no more."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._screen.workers.cancel_group(self._screen, "wizard-check")
+
+    async def _check(self) -> None:
+        pane, misread = self._screen.pane, self.keep()
+        wish = self._screen.draft.wish
+        if not isinstance(pane, HowPane) or wish is None:
             return
-        wish, misread = wish_of(pane.texts, draft.wish)
-        draft.wish = wish
         answer = await self._screen.session.call(CHECK_WISH, CheckWish(wish, self._screen.connection))
         self._errors = {**by_field(answer.errors), **misread}
         if self._screen.pane is pane:

@@ -124,6 +124,7 @@ class WizardScreen(FullScreen):
 
     async def show(self, step: int) -> None:
         """Go to a step."""
+        self._editing.end()
         self.draft.step = step
         body = self.query_one("#wizard-body")
         await body.remove_children()
@@ -174,6 +175,7 @@ class WizardScreen(FullScreen):
         if self.draft.step in (WHERE, BUILD):
             self.action_leave()
             return
+        self._editing.keep()
         existing = self.draft.prepared is not None and self.draft.prepared.existing
         await self.show(WHERE if self.draft.step == PLAN_STEP and existing else self.draft.step - 1)
 
