@@ -71,8 +71,10 @@ def test_any_size_is_drawn_while_samples_flow(world: Path, key: str) -> None:
 def test_a_stopped_cockpit_gives_the_terminal_back_and_paints_anew(world: Path) -> None:
     with cockpit(world) as terminal:
         terminal.wait_for("12 machines")
+        # It may still be busy with its first second: a busy host gets half a minute.
+        terminal.pump(1)
         terminal.signal(signal.SIGTSTP)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while not terminal.stopped:
             assert time.monotonic() < deadline
             terminal.pump(0.1)
@@ -111,7 +113,7 @@ def test_a_terminal_that_reads_nothing_more_holds_nobody_up(world: Path) -> None
             terminal.signal(signal.SIGWINCH)
             time.sleep(0.03)
         terminal.signal(signal.SIGTERM)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while terminal.process.poll() is None:
             assert time.monotonic() < deadline, "the cockpit waits for a terminal that takes nothing"
             time.sleep(0.1)
