@@ -93,7 +93,7 @@ class _Run:
         self._pid = await execution.start(self._agent, wrapped)
 
     async def follow(self) -> ExecResult:
-        quiet_since = time.monotonic()
+        quiet_since, ended_with = time.monotonic(), None
         while True:
             async for _ in pauses():
                 # Asked before reading: what is read afterwards is all there will be. The agent forgets
@@ -107,10 +107,10 @@ class _Run:
                     quiet_since = time.monotonic()
                     break
                 if time.monotonic() - quiet_since > LINGER_SECONDS:
-                    quiet_since = time.monotonic()
-                    code = await self._exit_code()
-                    if code is not None:
-                        return ExecResult(code)
+                    # Its last output may still be on its way when the command has only just ended.
+                    if ended_with is not None:
+                        return ExecResult(ended_with)
+                    quiet_since, ended_with = time.monotonic(), await self._exit_code()
 
     async def _drain(self) -> bool:
         came = False
