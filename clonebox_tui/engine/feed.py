@@ -1,17 +1,16 @@
 """The readings of one connection: from counters to rates, tick by tick and minute by minute."""
 
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from clonebox_tui.engine.guest_network import GuestNetwork
+from clonebox_tui.engine.history import averaged
+from clonebox_tui.engine.host_traffic import HostTraffic, is_this_host
+from clonebox_tui.model.connection import HostReading
 from clonebox_tui.model.machine import AgentState, Machine, split_id
 from clonebox_tui.model.sample import Counters, Reading, rates
 from clonebox_tui.providers.protocol import Provider
-
-if TYPE_CHECKING:
-    from clonebox_tui.model.connection import HostReading
 
 MEMORY_FRESH_SECONDS = 90.0
 """Memory of a machine that is not on screen is carried on for so long after it was last asked."""
@@ -24,6 +23,8 @@ class Feed:
         self.provider = provider
         self.readings: dict[str, Reading] = {}
         self.host: HostReading | None = None
+        self._traffic = HostTraffic() if is_this_host(provider.uri) else None
+        self._host_minute: list[Reading] = []
         self._network = network
         self._previous: dict[str, Counters] = {}
         self._minute: dict[str, Counters] = {}
@@ -60,6 +61,13 @@ class Feed:
             self._forget(id)
         self._previous, self.readings = current, readings
 
+    def take_host(self, host: HostReading, whole: bool) -> Reading:
+        """The host's reading of a tick, which a history can keep; not `whole`: without disk and network."""
+        self.host = self._traffic.added_to(host) if whole and self._traffic else host
+        reading = Reading(*msgspec.structs.astuple(self.host))
+        self._host_minute.append(reading)
+        return reading
+
     def _forget(self, id: str) -> None:
         self._detail.pop(id, None)
         self._network.drop(id)
@@ -81,8 +89,9 @@ class Feed:
         return msgspec.structs.replace(reading, net_rx_rate=received, net_tx_rate=sent)
 
     def close_minute(self) -> list[Reading]:
-        """Averages since the last call, of machines that ran: rates between its two ends."""
-        rows: list[Reading] = []
+        """Averages since the last call, of the host and of machines that ran: rates between its two ends."""
+        host, self._host_minute = averaged(self.provider.uri, self._host_minute), []
+        rows = [host] if host else []
         for id, now in self._previous.items():
             before = self._minute.get(id)
             if not now.running or before is None or before.run != now.run:

@@ -1,4 +1,4 @@
-"""What a machine did before now: from the rings where they reach, from one-minute rollups beyond."""
+"""What a machine or host did before now: from the rings where they reach, from one-minute rollups beyond."""
 
 import math
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -31,6 +31,9 @@ class Remembering(Protocol):
 
     async def past(self, uuid: str, spans: Sequence[Span]) -> Sequence[Reading | None]:
         """Averages over the spans; None where the machine did not run."""
+
+    async def host_past(self, spans: Sequence[Span]) -> Sequence[Reading | None]:
+        """The same of its host."""
 
 
 Recall = Callable[[Sequence[Span]], Awaitable[Sequence[Reading | None]]]
@@ -96,6 +99,11 @@ async def _recall(buckets: list[list[Sequence[float]]], recall: Recall, start: f
     for index, reading in zip(empty, past, strict=True):
         if reading is not None:
             buckets[index].append(_numbers(reading))
+
+
+def averaged(machine: str, readings: Iterable[Reading]) -> Reading | None:
+    """One reading for several, field by field of what is known; None of nothing."""
+    return _average(machine, [_numbers(reading) for reading in readings])
 
 
 def _numbers(reading: Reading) -> Sequence[float]:

@@ -30,6 +30,9 @@ OTHERS_WATCHED, OTHERS_IDLE = 2, 30
 STALE_SECONDS = 15.0
 """A connection that has not answered for so long has gaps, not its last readings for ever."""
 
+TRAFFIC_AFTER_SECONDS = 2.0
+"""What this host's disks and network carry is read once the first list has gone out."""
+
 WHOLE_SECONDS = 30.0
 """Every so often a frame has all readings: a front end that was too slow for one is right again then."""
 
@@ -62,6 +65,7 @@ class Sampler:
         self._drawn: dict[str, Drawn] = {}
         self._hosts: dict[str, HostReading | None] = {}
         self._whole_at = 0.0
+        self._begun_at = time.monotonic()
         self._subscribers: list[Subscriber] = []
         self._minute = int(clock() // 60)
         self._wake = asyncio.Event()
@@ -128,12 +132,15 @@ class Sampler:
         return Samples(self._clock(), readings, hosts)
 
     async def history(self, wanted: HistoryWanted) -> Series:
-        """Past readings of one machine."""
+        """Past readings of one machine; of a host by the URI of its connection."""
         ring = self._rings.get(wanted.machine)
         recall = self._recall_of(wanted.machine)
         return await history(wanted, self._clock(), self._interval, ring, self._store, recall)
 
     def _recall_of(self, machine: str) -> Recall | None:
+        if machine in self._feeds:
+            host = self._feeds[machine].provider
+            return host.host_past if isinstance(host, Remembering) else None
         try:
             provider, uuid = self._fleet.provider_of(machine)
         except ProblemError:
@@ -179,12 +186,7 @@ class Sampler:
     async def _read(self, feed: Feed, watched: frozenset[str]) -> None:
         detailed = feed.choose(watched, OTHERS_WATCHED if self._watched else OTHERS_IDLE)
         try:
-            if self._watched:
-                counters, feed.host = await asyncio.gather(
-                    feed.provider.counters(detailed), feed.provider.host()
-                )
-            else:
-                counters = await feed.provider.counters(detailed)
+            counters, host = await asyncio.gather(feed.provider.counters(detailed), feed.provider.host())
         except ProblemError as error:
             _log.debug("sampling %s: %s %s", feed.provider.uri, error.problem.what, error.problem.why)
             feed.interrupted()
@@ -197,6 +199,8 @@ class Sampler:
         now = self._clock()
         for reading in feed.readings.values():
             self._rings.push(now, reading, reading.id in watched)
+        whole = time.monotonic() - self._begun_at >= TRAFFIC_AFTER_SECONDS
+        self._rings.push(now, feed.take_host(host, whole), seen=True)
 
     def _tell(self, now: float) -> None:
         whole = now - self._whole_at >= WHOLE_SECONDS

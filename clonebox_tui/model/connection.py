@@ -33,9 +33,17 @@ class Connection(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class HostReading(msgspec.Struct, frozen=True, array_like=True):
-    """The host's own load at one moment; percent of all its CPUs, bytes."""
+    """The host's own load at one moment; percent of all its CPUs, bytes, bytes a second.
+
+    Its fields are those of a `Reading`, which it becomes in a history. Disk and network of a remote host are
+    not offered: libvirt tells nothing of them.
+    """
 
     connection: str
     cpu_percent: float | None
     memory_used_bytes: int | None
     memory_total_bytes: int | None
+    disk_read_rate: float | None = None
+    disk_write_rate: float | None = None
+    net_rx_rate: float | None = None
+    net_tx_rate: float | None = None

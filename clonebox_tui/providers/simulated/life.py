@@ -11,6 +11,7 @@ from clonebox_tui.providers.simulated import moments
 from clonebox_tui.providers.simulated.address import Address
 from clonebox_tui.providers.simulated.curves import shapes
 from clonebox_tui.providers.simulated.logs import serial_of
+from clonebox_tui.providers.simulated.host import SimulatedHost
 from clonebox_tui.providers.simulated.machine import SimulatedMachine
 from clonebox_tui.providers.simulated.meter import integrals
 from clonebox_tui.providers.simulated.past import past_of
@@ -18,8 +19,6 @@ from clonebox_tui.providers.simulated.population import populate
 
 if TYPE_CHECKING:
     from clonebox_tui.providers.protocol import Listener
-
-HOST_CPUS = 16
 
 
 class Life:
@@ -35,6 +34,7 @@ class Life:
         self._runs = address.machines
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
+        self.host = SimulatedHost(address.uri, self._shapes, lambda: self.every, self._moment)
     # -- finding -------------------------------------------------------------------------------------
 
     @property
@@ -227,17 +227,6 @@ class Life:
     def past(self, machine: SimulatedMachine, spans: Sequence[tuple[float, float]]) -> list[Reading | None]:
         """What it did before."""
         return past_of(machine, self._shapes, spans)
-
-    def host_percent(self) -> float:
-        """The load of the host: what its machines do, on 16 CPUs."""
-        at = self._moment()
-        levels = [shape.level(at) for shape in self._shapes]
-        busy = sum(each.vcpus * levels[each.meter.shape[0]] for each in self.every.values() if each.alive)
-        return round(min(99.0, 2.0 + 100 * busy / max(HOST_CPUS, 2.5 * len(self.every))), 1)
-
-    def used_bytes(self) -> int:
-        """Memory that running machines take of the host."""
-        return sum(each.memory_bytes for each in self.every.values() if each.started_at) * 3 // 5
 
 
 def agent_missing(machine: SimulatedMachine) -> ProblemError:

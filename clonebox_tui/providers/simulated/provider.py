@@ -19,15 +19,14 @@ from clonebox_tui.providers.simulated import moments
 from clonebox_tui.providers.simulated.address import parse
 from clonebox_tui.providers.simulated.agent import Guest
 from clonebox_tui.providers.simulated.details import details_of, explain
+from clonebox_tui.providers.simulated.disks import SimulatedDisks
 from clonebox_tui.providers.simulated.life import Life
 from clonebox_tui.providers.simulated.logs import piece_of
 from clonebox_tui.providers.simulated.machine import SimulatedMachine
 from clonebox_tui.providers.simulated.newcomer import newcomer
 
-_HOST_MEMORY_BYTES = 64 * GIBIBYTE
 
-
-class SimulatedProvider:
+class SimulatedProvider(SimulatedDisks):
     """A demo's fleet. `clock` gives UNIX seconds; a frozen address overrides it."""
 
     def __init__(self, uri: str, clock: Callable[[], float] = time.time) -> None:
@@ -122,6 +121,9 @@ class SimulatedProvider:
         await self._pass(operation, uuid)
         return self._life.find(uuid)
 
+    def _time(self) -> float:
+        return self._now()
+
     # -- looking -------------------------------------------------------------------------------------
 
     async def machines(self) -> Sequence[Machine]:
@@ -141,11 +143,16 @@ class SimulatedProvider:
     async def host(self) -> HostReading:
         """The load of a host that bears them all."""
         await self._pass("host")
-        return HostReading(self.uri, self._life.host_percent(), self._life.used_bytes(), _HOST_MEMORY_BYTES)
+        return self._life.host.read()
 
     async def past(self, uuid: str, spans: Sequence[tuple[float, float]]) -> Sequence[Reading | None]:
         """What a machine did before anybody looked: averages over spans (UNIX seconds)."""
         return self._life.past(await self._enter("past", uuid), spans)
+
+    async def host_past(self, spans: Sequence[tuple[float, float]]) -> Sequence[Reading | None]:
+        """The same of the host."""
+        await self._pass("host")
+        return await self._life.host.past(spans)
 
     # -- life ----------------------------------------------------------------------------------------
 
