@@ -4,6 +4,7 @@
 `Client.connect(places, early=…)` adopts the socket and its answers.
 """
 
+import os
 import socket
 from collections.abc import Sequence
 
@@ -20,7 +21,8 @@ FIRST_FREE_ID = 4
 
 def opening(uris: Sequence[str], watch: Watch | None) -> bytes:
     """The first bytes of a front end: who it is, the fleet it wants, what it wants to hear."""
-    requests = [Request(HELLO_ID, HELLO.name, Hello(__version__))]
+    hello = Hello(__version__, ssh_agent=os.environ.get("SSH_AUTH_SOCK", ""))
+    requests = [Request(HELLO_ID, HELLO.name, hello)]
     if uris or watch is not None:
         requests.append(Request(CONNECT_ID, CONNECT.name, Connect(tuple(uris))))
     if watch is not None:

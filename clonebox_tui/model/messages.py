@@ -37,6 +37,8 @@ class Hello(msgspec.Struct, frozen=True):
 
     version: str
     protocol: int = PROTOCOL
+    ssh_agent: str = ""
+    """SSH_AUTH_SOCK of whoever asks: the worker's own may be of a login that has ended."""
 
 
 class Welcome(msgspec.Struct, frozen=True):

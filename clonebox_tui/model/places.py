@@ -46,6 +46,16 @@ class Places(msgspec.Struct, frozen=True):
         """Tracebacks of cockpits that broke."""
         return self.state / "cockpit.log"
 
+    @property
+    def known_hosts(self) -> Path:
+        """Host keys of other hosts that a person has accepted."""
+        return self.config / "known_hosts"
+
+    @property
+    def connections(self) -> Path:
+        """The connections that were added or taken away for good."""
+        return self.config / "connections.toml"
+
     def images(self, connection: str) -> Path:
         """Folder of a connection: base images in `images/`, disks, seeds and keys in `machines/NAME/`.
 

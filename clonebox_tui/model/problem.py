@@ -49,6 +49,8 @@ class Code(StrEnum):
     NOT_CONFIRMED = "not-confirmed"
     PERMISSION_DENIED = "permission-denied"
     VERSION_MISMATCH = "version-mismatch"
+    HOST_KEY_UNKNOWN = "host-key-unknown"
+    HOST_KEY_CHANGED = "host-key-changed"
     # configuration
     CONFIG_INVALID = "config-invalid"
     # unavailable here
@@ -83,7 +85,7 @@ _EXITS: dict[Exit, frozenset[Code]] = {
         {
             Code.READ_ONLY, Code.WRONG_STATE, Code.MACHINE_BUSY, Code.PLAN_STALE, Code.IMAGE_IN_USE,
             Code.SHARE_BUSY, Code.NOT_OURS, Code.NOT_CONFIRMED, Code.PERMISSION_DENIED,
-            Code.VERSION_MISMATCH, Code.NAME_TAKEN,
+            Code.VERSION_MISMATCH, Code.NAME_TAKEN, Code.HOST_KEY_UNKNOWN, Code.HOST_KEY_CHANGED,
         }
     ),
     Exit.INVALID_CONFIG: frozenset({Code.CONFIG_INVALID}),

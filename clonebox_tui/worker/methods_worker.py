@@ -18,6 +18,7 @@ from clonebox_tui.model.rpc import (
     Welcome,
     WorkerStatus,
 )
+from clonebox_tui.secure_shell.agent import keep_agent
 from clonebox_tui.worker.describe import openrpc
 from clonebox_tui.worker.server import Server
 from clonebox_tui.worker.session import Session
@@ -30,6 +31,8 @@ def serve(server: Server) -> None:
         if params.protocol != PROTOCOL:
             raise _other_protocol(params)
         session.hello = params
+        if params.ssh_agent:
+            keep_agent(server.world.places.state, params.ssh_agent)
         session.may_change = params.version == __version__
         world = server.world
         return Welcome(__version__, PROTOCOL, os.getpid(), session.may_change, world.demo, world.arguments)

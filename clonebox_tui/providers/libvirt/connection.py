@@ -15,11 +15,14 @@ from clonebox_tui.model.connection import Connection, Link
 from clonebox_tui.model.problem import Code, Problem, ProblemError
 from clonebox_tui.providers.libvirt.errors import connection_problem, translate
 from clonebox_tui.providers.libvirt.eventloop import start_event_loop
+from clonebox_tui.providers.libvirt.ssh_transport import dial_uri
 from clonebox_tui.providers.libvirt.threads import Lane, deliver
 
 T = TypeVar("T")
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 10.0
+REFUSED_DELAY_SECONDS = 60.0
+"""A host whose key nobody has accepted is looked at again after so long: a person comes first."""
 FIRST_TRY_SECONDS = 15.0
 KEEPALIVE = (2, 3)
 """Seconds between probes and how many may stay unanswered: a stopped daemon is noticed after 8 s."""
@@ -51,7 +54,15 @@ class LibvirtLink:
             await asyncio.wait_for(self._tried.wait(), FIRST_TRY_SECONDS)
         except TimeoutError:
             why = f"no answer within {FIRST_TRY_SECONDS:.0f} s"
-            self._down(Problem(Code.CONNECTION_FAILED, f"{self.uri} cannot be reached", why=why), None)
+            self._down(
+                Problem(
+                    Code.CONNECTION_FAILED,
+                    f"{self.uri} cannot be reached.",
+                    why=why,
+                    next="Wait: it is tried again by itself; or run `clonebox-tui doctor`.",
+                ),
+                None,
+            )
 
     async def close(self) -> None:
         """Give the connection up for good."""
@@ -96,7 +107,7 @@ class LibvirtLink:
         kept: libvirt.virConnect | None = getattr(self._own, "connection", None)
         if kept is not None and self._own.generation == self._generation and _alive(kept):
             return kept
-        own = libvirt.open(self.uri)
+        own = libvirt.open(dial_uri(self.uri))
         _optional(lambda: own.setKeepAlive(*KEEPALIVE))
         self._own.connection, self._own.generation = own, self._generation
         return own
@@ -117,9 +128,16 @@ class LibvirtLink:
                 await self._lost.wait()
                 await self._let_go()
                 why = "the daemon ended, or does not answer any more"
-                fault = Problem(Code.CONNECTION_LOST, f"The connection to {self.uri} was lost", why=why)
+                fault = Problem(
+                    Code.CONNECTION_LOST,
+                    f"The connection to {self.uri} was lost.",
+                    why=why,
+                    next="Wait: it is made again by itself. Machines run on.",
+                )
             attempt += 1
             delay = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** min(attempt - 1, 8))
+            if fault.code in (Code.HOST_KEY_UNKNOWN, Code.HOST_KEY_CHANGED):
+                delay = REFUSED_DELAY_SECONDS
             delay *= random.uniform(0.8, 1.2)  # noqa: S311 jitter, so that many front ends do not dial at once
             self._down(fault, delay, attempt)
             self._tried.set()
@@ -132,14 +150,17 @@ class LibvirtLink:
         try:
             connection, state = await self._dialing.run(lambda: self._open_and_greet(loop))
         except libvirt.libvirtError as error:
-            return connection_problem(error, self.uri)
+            failure = error
+            return await self._dialing.run(lambda: connection_problem(failure, self.uri))
+        except ProblemError as error:
+            return error.problem
         self._connection = connection
         self._generation += 1
         self._set(msgspec.structs.replace(state, link=Link.UP, since=time.time()))
         return None
 
     def _open_and_greet(self, loop: asyncio.AbstractEventLoop) -> tuple[libvirt.virConnect, Connection]:
-        connection = libvirt.open(self.uri)
+        connection = libvirt.open(dial_uri(self.uri))
         _optional(lambda: connection.registerCloseCallback(lambda *_: deliver(loop, self._lost.set), None))
         _optional(lambda: connection.setKeepAlive(*KEEPALIVE))
         return connection, self._greet(connection, Connection(self.uri, Link.UP, time.time(), "libvirt"))

@@ -5,6 +5,7 @@ import re
 import libvirt
 
 from clonebox_tui.model.problem import Code, Problem, ProblemError
+from clonebox_tui.providers.libvirt.ssh_transport import transport_problem
 
 _CODES: dict[int, Code] = {
     libvirt.VIR_ERR_NO_DOMAIN: Code.MACHINE_NOT_FOUND,
@@ -90,12 +91,15 @@ def translate(error: libvirt.libvirtError, what: str) -> ProblemError:
 
 
 def connection_problem(error: libvirt.libvirtError, uri: str) -> Problem:
-    """Why a connection could not be opened, and what to do about it."""
+    """Why a connection could not be opened, and what to do about it. Blocks where ssh has to be asked."""
     text = message(error)
+    refused = transport_problem(text, uri)
+    if refused is not None:
+        return refused
     denied = code_of(error) is Code.PERMISSION_DENIED
     return Problem(
         Code.PERMISSION_DENIED if denied else Code.CONNECTION_FAILED,
-        f"{uri} cannot be reached",
+        f"{uri} cannot be reached.",
         why=text,
         next=_connection_next(uri, text, denied),
     )
