@@ -10,8 +10,8 @@ from clonebox_tui.model.sample import Counters, Reading
 from clonebox_tui.providers.simulated import moments
 from clonebox_tui.providers.simulated.address import Address
 from clonebox_tui.providers.simulated.curves import shapes
-from clonebox_tui.providers.simulated.logs import serial_of
 from clonebox_tui.providers.simulated.host import SimulatedHost
+from clonebox_tui.providers.simulated.logs import serial_of
 from clonebox_tui.providers.simulated.machine import SimulatedMachine
 from clonebox_tui.providers.simulated.meter import integrals
 from clonebox_tui.providers.simulated.past import past_of
@@ -33,8 +33,8 @@ class Life:
         self._ticks = 0
         self._runs = address.machines
         self._timers: dict[str, asyncio.TimerHandle] = {}
-
         self.host = SimulatedHost(address.uri, self._shapes, lambda: self.every, self._moment)
+
     # -- finding -------------------------------------------------------------------------------------
 
     @property
