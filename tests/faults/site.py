@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from clonebox_tui.client import Client
 from clonebox_tui.engine.failpoints import TRACE_VARIABLE, VARIABLE
 from clonebox_tui.engine.process import JOB_VARIABLE
@@ -42,30 +44,50 @@ class Site:
     """Why the last act was not even begun."""
 
     @property
+    def _trace(self) -> Path:
+        return self.world / "trace"
+
+    @property
     def where(self) -> Places:
         return places(os.environ, os.geteuid(), demo=self.demo)
 
     async def attempt(self, act: Act, failpoint: str = "") -> Job | None:
         """Do the act to its end, whoever ends it; None when nothing of it was ever written down."""
-        trace = self.world / "trace"
-        trace.unlink(missing_ok=True)
         known = set(self._jobs(""))
-        with _environment({VARIABLE: failpoint, TRACE_VARIABLE: str(trace)}):
+        with self.prepared(failpoint):
             client = await self._connect()
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 await up(client)
-                try:
-                    return await client.wait((await client.run(act)).id)
-                except ProblemError as error:
-                    if error.problem.code in _LOST:
-                        return await self.last_job(known)
-                    self.refused = error.problem
-                    return None
+                with self.armed(failpoint):
+                    try:
+                        return await client.wait((await client.run(act)).id)
+                    except ProblemError as error:
+                        if error.problem.code in _LOST:
+                            return await self.last_job(known)
+                        self.refused = error.problem
+                        return None
         finally:
             await client.close()
-            text = trace.read_text() if trace.exists() else ""
-            self.points = Counter(" ".join(line.split()[:2]) for line in text.splitlines())
+            self.points = self.counted()
+
+    @contextlib.contextmanager
+    def prepared(self, failpoint: str) -> Iterator[None]:
+        """The surroundings in which the worker is started."""
+        self._trace.unlink(missing_ok=True)
+        with environment({VARIABLE: failpoint, TRACE_VARIABLE: str(self._trace)}):
+            yield
+
+    @contextlib.contextmanager
+    def armed(self, failpoint: str) -> Iterator[None]:
+        """While the act is done; the worker's start is over."""
+        del failpoint
+        yield
+
+    def counted(self) -> Counter[str]:
+        """The points that were reached, by kind."""
+        text = self._trace.read_text() if self._trace.exists() else ""
+        return Counter(" ".join(line.split()[:2]) for line in text.splitlines())
 
     async def look_again(self) -> list[str]:
         """The inventory after another worker came and went."""
@@ -132,10 +154,9 @@ async def up(client: Client) -> None:
 
 
 @contextlib.contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    os.environ.update(values)
-    try:
+def environment(values: dict[str, str]) -> Iterator[None]:
+    """Variables that hold for a moment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in values.items():
+            patch.setenv(name, value)
         yield
-    finally:
-        for name in values:
-            del os.environ[name]

@@ -78,7 +78,7 @@ async def _unbroken(site: Site, subject: Subject) -> tuple[Ends, Counter[str]]:
 
 def _now(site: Site, failpoint: str) -> list[str]:
     """A job whose end could not be written is open on disk until another worker comes, and nowhere else."""
-    unwritten = failpoint.startswith("fail") and " journal " in failpoint
+    unwritten = failpoint.startswith("fail") and (" journal " in failpoint or " store-" in failpoint)
     return [each for each in site.inventory() if not (unwritten and each.startswith("open job"))]
 
 
