@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from clonebox_tui.config.keypath import KeyPath, dotted
 from clonebox_tui.model.environment import ConfigFault, FaultLevel
+from clonebox_tui.model.secrets import has_password
 
 if TYPE_CHECKING:
     from clonebox_tui.config.document import Document, Mark
@@ -56,7 +57,9 @@ class FaultList:
                 value = value[part]
             except (KeyError, IndexError, TypeError):
                 return ""
-        return "" if isinstance(value, dict | list) or value is None else quote(value)
+        if isinstance(value, dict | list) or value is None or has_password(str(value)):
+            return ""
+        return quote(value)
 
     @property
     def has_errors(self) -> bool:

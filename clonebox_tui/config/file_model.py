@@ -161,7 +161,7 @@ class ProjectFile(_Section):
 
     version: syntax.Text = "1"
     generated: Any = None
-    connection: syntax.Text | None = None
+    connection: syntax.ConnectionUri | None = None
     vm: VmSection = Field(default_factory=VmSection)
     name: syntax.MachineName | None = None
     ram_mb: syntax.MemoryMiB | None = None

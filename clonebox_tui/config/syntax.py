@@ -12,6 +12,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from clonebox_tui.model.secrets import has_password
+
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 PACKAGE = r"^[a-z0-9][a-z0-9+.-]+$"  # Debian policy 5.6.7
 UNIT = r"^[A-Za-z0-9][A-Za-z0-9:_.\\@-]{0,254}$"  # systemd.unit(5)
@@ -38,6 +40,13 @@ def _text(value: Any, what: str) -> str:
     if _SURROGATE.search(str(value)):
         raise wrong("holds something that is not Unicode text", what)
     return str(value)
+
+
+def _uri(value: Any) -> str:
+    uri = _text(value, "a URI")
+    if has_password(uri):
+        raise wrong("holds a password", "a URI without one; ssh takes a key or its agent")
+    return uri
 
 
 def _kind(value: Any) -> str:
@@ -165,6 +174,7 @@ GuestPath = Annotated[str, BeforeValidator(_guest_path)]
 HostPath = Annotated[str, BeforeValidator(_host_path)]
 Command = Annotated[str, BeforeValidator(_command)]
 Text = Annotated[str, BeforeValidator(lambda value: _text(value, "text"))]
+ConnectionUri = Annotated[str, BeforeValidator(_uri)]
 AccelWord = Annotated[
     str,
     Field(json_schema_extra={"enum": ["auto", "kvm", "tcg"]}),

@@ -1,10 +1,14 @@
-"""What of an act may be kept: addresses lose user, password and query before anything is written down."""
+"""What of an act may be kept: no address's password, no command, no file's text is written down."""
 
+import re
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from clonebox_tui.model.acts import Act, ImportImage
+from clonebox_tui.model.acts import Act, CloneMachine, ImportImage
+from clonebox_tui.model.problem import Code, ProblemError, problem
+
+NOT_KEPT = "(not kept)"
 
 
 def without_credentials(source: str) -> str:
@@ -22,4 +26,30 @@ def without_secrets(act: Act) -> Act:
     """The act as the journal keeps it; an undo needs no more."""
     if isinstance(act, ImportImage):
         return msgspec.structs.replace(act, source=without_credentials(act.source))
+    if isinstance(act, CloneMachine):
+        # The same steps come of it: as many commands, a file where there was one.
+        wish = msgspec.structs.replace(act.wish, post_commands=(NOT_KEPT,) * len(act.wish.post_commands))
+        return msgspec.structs.replace(act, wish=wish, config_text=NOT_KEPT if act.config_text else "")
     return act
+
+
+def refuse_password(uri: str) -> None:
+    """Raise USAGE for a connection's URI with a password: it would be part of every machine's id."""
+    if has_password(uri):
+        raise password_refused(uri)
+
+
+def has_password(uri: str) -> bool:
+    """Whether user and password stand before a URI's host."""
+    authority = re.split("[/?#]", uri.partition("://")[2], maxsplit=1)[0]
+    return ":" in authority.rpartition("@")[0]
+
+
+def password_refused(uri: str) -> ProblemError:
+    """The refusal, without the password."""
+    return problem(
+        Code.USAGE,
+        f"A connection's URI may hold no password: {without_credentials(uri)}",
+        why="it is shown and kept wherever its machines are, and libvirt would not use it",
+        next="Leave it out; ssh takes a key or its agent, libvirt what its auth.conf says.",
+    )

@@ -49,6 +49,9 @@ def _set(options: Options, name: str, value: str) -> None:
     if not value:
         raise problem(Code.USAGE, f"{name} needs a value.")
     if name == "--connect":
+        from clonebox_tui.model.secrets import refuse_password  # most starts need it not
+
+        refuse_password(value)
         options.connect.append(value)
     elif name in ("--machines", "--seed"):
         if not value.isascii() or not value.isdigit():

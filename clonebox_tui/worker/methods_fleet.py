@@ -9,6 +9,7 @@ from clonebox_tui.model.rpc import (
     Nothing,
     Watch,
 )
+from clonebox_tui.model.secrets import refuse_password
 from clonebox_tui.worker.server import Server
 from clonebox_tui.worker.session import Session
 
@@ -38,6 +39,8 @@ def serve(server: Server) -> None:
         return await everything(session, LIST_SECONDS)
 
     async def connect(session: Session, params: Connect) -> Fleet:
+        for uri in params.uris:
+            refuse_password(uri)
         for uri in params.uris:
             fleet.add(uri)
         return await everything(session, FIRST_LIST_SECONDS)

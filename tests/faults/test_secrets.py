@@ -4,6 +4,7 @@ import base64
 import http.server
 import os
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from clonebox_tui.model.acts import ImportImage
 from clonebox_tui.model.job import JobState
 from clonebox_tui.model.places import Places, places
 from clonebox_tui.model.rpc import JOB_LOG, JOBS, Nothing, OnJob, Watch
-from clonebox_tui.model.secrets import without_credentials
+from clonebox_tui.model.secrets import has_password, without_credentials
 from tests.worker.conftest import alive, ended, worker_pid
 
 _PASSWORD, _TOKEN, _VARIABLE = "canary-password-1", "canary-token-2", "canary-variable-3"
@@ -122,3 +123,27 @@ async def test_an_address_with_a_password_leaves_no_trace(
 )
 def test_what_is_kept_of_an_address(source: str, kept: str) -> None:
     assert without_credentials(source) == kept
+
+
+@pytest.mark.parametrize(
+    ("uri", "holds"),
+    [
+        ("qemu+ssh://me:word@host/system", True),
+        ("qemu+ssh://me:word@[::1]:22/system?keyfile=/k", True),
+        ("qemu+ssh://me@host:22/system", False),
+        ("qemu:///system?socket=/a:b@c", False),
+        ("simulated://demo?machines=2", False),
+    ],
+)
+def test_a_uri_with_a_password_is_known(uri: str, holds: bool) -> None:
+    assert has_password(uri) is holds
+
+
+@pytest.mark.parametrize("words", [("list",), ()])
+def test_no_front_end_takes_a_uri_with_a_password(words: tuple[str, ...]) -> None:
+    uri = f"qemu+ssh://me:{_PASSWORD}@127.0.0.1:1/system"
+    command = [sys.executable, "-m", "clonebox_tui", "--connect", uri, *words]
+    said = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    assert said.returncode == 2
+    assert "may hold no password: qemu+ssh://127.0.0.1:1/system" in said.stderr
+    assert _PASSWORD not in said.stdout + said.stderr

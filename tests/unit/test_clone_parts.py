@@ -102,6 +102,10 @@ def test_a_folder_is_removed_by_the_job_that_made_it_only(tmp_path: Path) -> Non
     folder.remove_folder(place, "job-1")
 
 
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 async def test_the_project_file_goes_only_while_it_is_as_it_was_written(tmp_path: Path) -> None:
     run, before = Notes(), os.umask(0o077)
     await project_file.write(tmp_path, "vm: {}\n", run)
@@ -110,13 +114,45 @@ async def test_the_project_file_goes_only_while_it_is_as_it_was_written(tmp_path
     with pytest.raises(ProblemError) as caught:
         project_file.refuse_existing(tmp_path)
     assert caught.value.problem.code is Code.PLAN_STALE
+    assert "vm" not in repr(run.memory["project_file"][1:])  # type: ignore[index]
     (tmp_path / ".clonebox.yaml").write_text("vm: {name: mine}\n")
-    await project_file.take_back(run, "vm: {}\n")
+    await project_file.take_back(run)
     assert (tmp_path / ".clonebox.yaml").exists()
-    for left in ("vm: {}\n", "vm:", ""):  # whole, or as a full disk or a crash left it
-        (tmp_path / ".clonebox.yaml").write_text(left)
-        await project_file.take_back(run, "vm: {}\n")
-        assert not (tmp_path / ".clonebox.yaml").exists()
+    (tmp_path / ".clonebox.yaml").write_text("vm: {}\n")
+    # As a full disk or a crash leaves it: half of it, under the job's own name.
+    (tmp_path / f".clonebox.yaml.job-{run.job_id}").write_text("vm:")
+    await project_file.take_back(run)
+    assert _names(tmp_path) == []
+
+
+async def test_a_project_file_that_appears_meanwhile_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Notes()
+
+    def others_first(_source: Path, target: Path) -> None:
+        target.write_text("theirs")
+        raise FileExistsError
+
+    monkeypatch.setattr(os, "link", others_first)
+    with pytest.raises(ProblemError) as caught:
+        await project_file.write(tmp_path, "vm: {}\n", run)
+    assert caught.value.problem.code is Code.PLAN_STALE
+    await project_file.take_back(run)
+    assert _names(tmp_path) == [".clonebox.yaml"]
+    assert (tmp_path / ".clonebox.yaml").read_text() == "theirs"
+
+
+async def test_a_file_system_without_links_gets_the_project_file_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(_source: Path, _target: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", no_links)
+    await project_file.write(tmp_path, "vm: {}\n", Notes())
+    assert _names(tmp_path) == [".clonebox.yaml"]
+    assert (tmp_path / ".clonebox.yaml").read_text() == "vm: {}\n"
 
 
 async def test_what_apt_says_becomes_a_count_of_packages() -> None:

@@ -31,7 +31,7 @@ def _project_file(clone: Clone) -> Step:
         await project_file.write(Path(clone.act.directory), clone.act.config_text, run)
 
     async def undo(run: StepRun) -> None:
-        await project_file.take_back(run, clone.act.config_text)
+        await project_file.take_back(run)
 
     target = Path(clone.act.directory) / ".clonebox.yaml"
     return Step("config", "Write the project file", do, undo, f"write {target}")

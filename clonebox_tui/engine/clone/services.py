@@ -7,10 +7,14 @@ from clonebox_tui.engine.act import StepRun
 from clonebox_tui.guest import execution
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.guest.execution import pauses
+from clonebox_tui.guest.files import write_file
 from clonebox_tui.guest.streaming import stream
+from clonebox_tui.model.problem import ProblemError
 
 SERVICE_SECONDS = 180.0
 COMMAND_SECONDS = 3600.0
+_KEPT_BYTES = 64 * 1024
+"""The end of a failed command's output that stays in the guest."""
 SETTLE_SECONDS = 90.0
 """How long a service may take from being started until it is active and its ports answer."""
 
@@ -37,15 +41,25 @@ async def run_commands(agent: Agent, commands: Sequence[str], run: StepRun) -> t
 
         async def keep(_name: str, data: bytes, tail: bytearray = tail) -> None:
             tail.extend(data)
-            del tail[:-1000]
+            del tail[:-_KEPT_BYTES]
 
         result = await stream(agent, ["bash", "-c", command], keep, timeout_seconds=COMMAND_SECONDS)
         if result.exit_code:
-            # The command itself is not repeated: it may hold what should not be kept in a log.
-            words = tail.decode(errors="replace").strip().splitlines()
-            said = words[-1] if words else "it said nothing"
-            lacks.append(f"command {number + 1}: exit code {result.exit_code}: {said}")
+            kept = await _kept_in_the_guest(agent, number + 1, bytes(tail))
+            lacks.append(f"command {number + 1}: exit code {result.exit_code}: {kept}")
     return tuple(lacks)
+
+
+async def _kept_in_the_guest(agent: Agent, number: int, said: bytes) -> str:
+    """Neither the command nor its words are repeated here: what they hold is not for logs and journals."""
+    if not said.strip():
+        return "it said nothing"
+    path = f"/root/clonebox-command-{number}.log"
+    try:
+        await write_file(agent, path, said)
+    except ProblemError:
+        return "what it said could not be kept"
+    return f"what it said is in the guest, {path}"
 
 
 async def not_active(agent: Agent, services: Sequence[str]) -> tuple[str, ...]:
