@@ -1,7 +1,7 @@
 """`start`, `stop`, `kill`, `pause`, `resume`, `reboot`, `delete`: the life of machines, several at once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -47,10 +47,11 @@ async def _each(
                 plan = await planned(client, act)
                 if plan.destructive:
                     confirm(plan)
-        return await _side_by_side(client, acts, wait, as_json)
+        return await side_by_side(client, acts, wait, as_json)
 
 
-async def _side_by_side(client: Client, acts: list[Act], wait: bool, as_json: bool) -> int:
+async def side_by_side(client: Client, acts: Sequence[Act], wait: bool, as_json: bool) -> int:
+    """Do acts at the same time and say how each ended; the worst outcome is the exit code."""
     outcomes = await asyncio.gather(*(_one(client, act, wait) for act in acts))
     jobs = [job for job, _ in outcomes if job is not None]
     if as_json:
@@ -60,7 +61,8 @@ async def _side_by_side(client: Client, acts: list[Act], wait: bool, as_json: bo
             complain(failure, as_json)
         elif job is not None and not as_json:
             say(f"{job.title}: {_outcome(job)}.")
-    return max(failure.exit_code if failure else exit_code(job) if job else 0 for job, failure in outcomes)
+    codes = [failure.exit_code if failure else exit_code(job) if job else 0 for job, failure in outcomes]
+    return max(codes, default=0)
 
 
 def _outcome(job: Job) -> str:

@@ -21,6 +21,9 @@ _COMMANDS = {
     "resume": "lifecycle:resume",
     "reboot": "lifecycle:reboot",
     "delete": "lifecycle:delete",
+    "tag": "labels:tag",
+    "group": "labels:group",
+    "note": "labels:note",
     "detect": "clone:detect",
     "clone": "clone:clone",
     "create": "clone:create",
@@ -83,6 +86,10 @@ def cli(ctx: click.Context, uris: tuple[str, ...], demo: bool, machines: int | N
     """
     if demo and any(not uri.startswith("simulated:") for uri in uris):
         raise click.UsageError("--demo touches nothing real: leave out --connect, or --demo.")
+    for uri in uris:
+        from clonebox_tui.model.secrets import refuse_password  # most starts need it not
+
+        refuse_password(uri)
     ctx.obj = Session(uris=uris, demo=demo, machines=machines, readonly=readonly)
 
 

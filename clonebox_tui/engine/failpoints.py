@@ -34,7 +34,7 @@ _CHANGING = frozenset(
     {
         "start", "ask_to_stop", "ask_to_reboot", "kill", "pause", "resume", "define", "undefine",
         "eject_seed", "create_snapshot", "restore_snapshot", "delete_snapshot", "detach_share",
-        "attach_share",
+        "attach_share", "write_labels",
     }
 )  # fmt: skip
 _FILE_EVENTS = frozenset({"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.chmod"})

@@ -5,11 +5,19 @@ from collections.abc import Callable
 
 from clonebox_tui.engine.act import Handler, Handlers
 from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.engine.labels import LabelHandler
 from clonebox_tui.engine.late_handler import LateHandler
 from clonebox_tui.engine.lifecycle import lifecycle
 from clonebox_tui.engine.snapshots import snapshots
 from clonebox_tui.guest.agent import Agent
-from clonebox_tui.model.acts import BuildImage, CloneMachine, DeleteMachine, ImportImage, RemoveImage
+from clonebox_tui.model.acts import (
+    BuildImage,
+    CloneMachine,
+    DeleteMachine,
+    ImportImage,
+    LabelMachine,
+    RemoveImage,
+)
 from clonebox_tui.model.environment import Accel
 from clonebox_tui.model.places import Places
 
@@ -45,6 +53,7 @@ def all_handlers(fleet: Fleet, places: Places, agent: Callable[[str], Agent]) ->
     return {
         **lifecycle(fleet),
         **snapshots(fleet, agent),
+        LabelMachine: LabelHandler(fleet),
         CloneMachine: LateHandler(clone),
         DeleteMachine: LateHandler(delete),
         BuildImage: LateHandler(lambda: images()[BuildImage]),

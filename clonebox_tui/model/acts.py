@@ -7,6 +7,7 @@ is adding a struct here and a handler in the engine.
 import msgspec
 
 from clonebox_tui.model.environment import MachineWish
+from clonebox_tui.model.labels import Labels
 
 
 class _OnMachine(msgspec.Struct, frozen=True):
@@ -45,6 +46,21 @@ class DeleteMachine(_OnMachine, frozen=True, tag="machine.delete"):
     disks: bool = False
 
 
+class LabelMachine(_OnMachine, frozen=True, tag="machine.label"):
+    """Write `labels` on a machine instead of `before`; refused when something else stands there by then.
+
+    Both values are here, so that the way back is the same act with the two exchanged (`relabelled_back`).
+    """
+
+    labels: Labels
+    before: Labels
+
+
+def relabelled_back(act: LabelMachine) -> LabelMachine:
+    """The act that takes `act` back."""
+    return LabelMachine(act.machine, act.before, act.labels)
+
+
 class CreateSnapshot(_OnMachine, frozen=True, tag="snapshot.create"):
     """Keep this moment. `memory` only says something for a running machine."""
 
@@ -64,6 +80,18 @@ class DeleteSnapshot(_OnMachine, frozen=True, tag="snapshot.delete"):
 
     name: str
     children: bool = False
+
+
+class ForkMachine(_OnMachine, frozen=True, tag="machine.fork"):
+    """Make machines from a snapshot, or from the present without one; each gets an identity of its own.
+
+    Their disks hold what the machine's disk held then; memory is not taken along. They are off in the
+    end unless `start`.
+    """
+
+    names: tuple[str, ...]
+    snapshot: str = ""
+    start: bool = False
 
 
 class CloneMachine(msgspec.Struct, frozen=True, tag="machine.clone"):
@@ -108,9 +136,11 @@ MachineAct = (
     | ResumeMachine
     | RebootMachine
     | DeleteMachine
+    | LabelMachine
     | CreateSnapshot
     | RestoreSnapshot
     | DeleteSnapshot
+    | ForkMachine
 )
 Act = MachineAct | CloneMachine | BuildImage | ImportImage | RemoveImage
 

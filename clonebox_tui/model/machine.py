@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import msgspec
 
+from clonebox_tui.model.labels import Labels
+
 
 class State(StrEnum):
     """A machine's life state as a person understands it."""
@@ -72,6 +74,14 @@ class Machine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Its memory lies on disk (managed save) and the next start resumes it."""
     started_at: float | None = None
     """UNIX seconds; None where the provider cannot know."""
+    tags: tuple[str, ...] = ()
+    group: str = ""
+    note: str = ""
+
+    @property
+    def labels(self) -> Labels:
+        """What is written on it."""
+        return Labels(self.tags, self.group, self.note)
 
 
 class Disk(msgspec.Struct, frozen=True):

@@ -12,7 +12,8 @@ from typing import Protocol
 import msgspec
 
 from clonebox_tui.model.connection import Connection, HostReading
-from clonebox_tui.model.machine import Machine, MachineDetails, Share
+from clonebox_tui.model.labels import Labels
+from clonebox_tui.model.machine import Disk, Machine, MachineDetails, Share
 from clonebox_tui.model.sample import Counters
 from clonebox_tui.model.snapshot import Snapshot
 from clonebox_tui.model.spec import MachineSpec
@@ -122,6 +123,10 @@ class Provider(Protocol):
     async def spec(self, uuid: str) -> MachineSpec | None:
         """The spec a machine was defined from; None for machines not made here."""
 
+    async def write_labels(self, uuid: str, labels: Labels) -> None:
+        """Write tags, group and note into the machine's own definition, on machines made elsewhere too;
+        a running one shows them at once. Listeners hear."""
+
     async def eject_seed(self, uuid: str) -> None:
         """Take the seed medium out of the running machine and out of its definition."""
 
@@ -138,6 +143,19 @@ class Provider(Protocol):
 
     async def delete_snapshot(self, uuid: str, name: str, children: bool) -> None:
         """Delete a snapshot; children are kept (re-parented) unless `children`."""
+
+    async def disks_at(self, uuid: str, snapshot: str) -> Sequence[Disk]:
+        """The writable disks the machine had when the snapshot was taken; none where nobody knows."""
+
+    async def begin_copy(self, uuid: str, target: str) -> None:
+        """Begin to copy a running machine's first disk into the new qcow2 file `target`, which stands on
+        no other; on return the moment it will hold is fixed. One copy a machine at a time."""
+
+    async def copied(self, uuid: str) -> tuple[int, int] | None:
+        """Bytes copied and bytes in all; None once the copy is whole. LIBVIRT_ERROR when it broke."""
+
+    async def abort_copy(self, uuid: str) -> None:
+        """End a copy that runs; without one nothing happens."""
 
     async def settle(self, uuid: str) -> None:
         """Return once nothing goes on any more that was begun on this machine, also by another process."""

@@ -21,6 +21,17 @@ ROWS: dict[str, list[tuple[str, int]]] = {
     "resume": [("resume old-ci", 0)],
     "reboot": [("reboot staging --no-wait", 0)],
     "delete": [("delete docs --plan", 0), ("delete docs", 4), ("delete docs --yes", 0), ("show docs", 3)],
+    "tag": [
+        ("tag web-dev", 0),
+        ("tag web-dev +new -web", 0),
+        ("tag web-dev db +https -h2 --json", 0),
+        ("tag web-dev +https", 0),
+        ("tag +web", 2),
+        ("tag absent +x", 3),
+        ("tag db +a,b", 2),
+    ],
+    "group": [("group api", 0), ("group api other", 0), ("group api --clear", 0), ("group api x --clear", 2)],
+    "note": [("note api text", 0), ("note api", 0), ("note api --clear --json", 0), ("note absent", 3)],
     "detect": [("detect .", 0)],
     "clone": [
         ("clone project --plan", 0),

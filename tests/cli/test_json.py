@@ -9,7 +9,7 @@ from tests.cli.shell import Shell
 
 MACHINE = {
     *("id", "name", "state", "connection", "uuid", "vcpus", "memory_bytes", "agent", "managed"),
-    *("persistent", "autostart", "saved", "started_at"),
+    *("persistent", "autostart", "saved", "started_at", "tags", "group", "note"),
 }
 DETAILS = {
     *("machine", "addresses", "disks", "shares", "forwards", "networks", "user", "image", "folder"),
@@ -41,6 +41,8 @@ WORKER = {
 }
 KEYS = {
     "list": ("machines", MACHINE),
+    "tag web-dev": ("machines", MACHINE),
+    "tag web-dev +kept": ("jobs", JOB),
     "show web-dev": ("machines", DETAILS),
     "snapshot list web-dev": ("snapshots", SNAPSHOT),
     "snapshot show web-dev base": ("snapshots", SNAPSHOT),

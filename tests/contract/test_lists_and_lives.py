@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from clonebox_tui.model.connection import Link
+from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.machine import AgentState, State, machine_id
 from clonebox_tui.model.problem import Code, ProblemError
 from clonebox_tui.providers.protocol import Capability
@@ -200,3 +201,32 @@ async def test_a_forward_leads_into_the_guest(place: Place) -> None:
             else:
                 break
     assert b"micro ok" in page
+
+
+LABELS = Labels(("a=b", "web"), "the shop", "first <line> & more\nsecond")
+
+
+@pytest.mark.act("write_labels")
+async def test_labels_are_written_heard_and_taken_off(place: Place) -> None:
+    machine = await place.defined()
+    await place.provider.write_labels(machine.uuid, LABELS)
+    await place.told.until(lambda: place.told.machines[machine.uuid].labels == LABELS)
+    assert [each.labels for each in await place.provider.machines() if each.uuid == machine.uuid] == [LABELS]
+    assert (await place.provider.details(machine.uuid)).machine.labels == LABELS
+    await place.provider.write_labels(machine.uuid, Labels())
+    assert (await place.provider.details(machine.uuid)).machine.labels == Labels()
+    assert (await place.provider.spec(machine.uuid)) is not None
+
+
+@pytest.mark.act("write_labels: running")
+async def test_labels_of_a_running_machine_outlive_its_end_and_a_restored_snapshot(place: Place) -> None:
+    machine = await place.defined()
+    await place.provider.create_snapshot(machine.uuid, "before", "", memory=False, safety=False)
+    await place.provider.start(machine.uuid)
+    await place.provider.write_labels(machine.uuid, LABELS)
+    assert (await place.provider.details(machine.uuid)).machine.labels == LABELS
+    await place.provider.kill(machine.uuid)
+    await place.until_state(machine, State.OFF)
+    assert (await place.provider.details(machine.uuid)).machine.labels == LABELS
+    await place.provider.restore_snapshot(machine.uuid, "before")
+    assert (await place.provider.details(machine.uuid)).machine.labels == LABELS

@@ -7,7 +7,7 @@ import libvirt
 
 from clonebox_tui.model.machine import AgentState, Machine, State, machine_id
 from clonebox_tui.model.problem import Code, problem
-from clonebox_tui.providers.libvirt import metadata
+from clonebox_tui.providers.libvirt import labels, metadata
 from clonebox_tui.providers.libvirt.process import started_at
 from clonebox_tui.providers.libvirt.xml import Element, parse, size_bytes
 
@@ -83,6 +83,7 @@ def _machine(domain: libvirt.virDomain, uri: str, flags: Flags) -> Machine:
     tree, uuid = parse(domain.XMLDesc()), domain.UUIDString()
     alive = flags.state not in (State.OFF, State.CRASHED)
     vcpu = tree.find("vcpu")
+    written = labels.read(tree)
     return Machine(
         id=machine_id(uri, uuid),
         name=domain.name(),
@@ -97,6 +98,9 @@ def _machine(domain: libvirt.virDomain, uri: str, flags: Flags) -> Machine:
         autostart=flags.autostart,
         saved=flags.saved,
         started_at=started_at(domain.name(), uri) if alive and uri.startswith("qemu:///") else None,
+        tags=written.tags,
+        group=written.group,
+        note=written.note,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 import libvirt
 
 from clonebox_tui.model.connection import Connection, HostReading, Link
+from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.machine import Machine, MachineDetails, Share
 from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.sample import Counters
@@ -17,11 +18,13 @@ from clonebox_tui.model.spec import MachineSpec
 from clonebox_tui.providers.libvirt import agent as agents
 from clonebox_tui.providers.libvirt import capabilities, details, lifecycle, logs, machines, metadata
 from clonebox_tui.providers.libvirt import explain as explanations
+from clonebox_tui.providers.libvirt import labels as domain_labels
 from clonebox_tui.providers.libvirt import seed as seeds
 from clonebox_tui.providers.libvirt import shares as share_devices
 from clonebox_tui.providers.libvirt import snapshots as domain_snapshots
 from clonebox_tui.providers.libvirt.connection import LibvirtLink
 from clonebox_tui.providers.libvirt.definition import Dialect, domain_xml
+from clonebox_tui.providers.libvirt.disks import DomainDisks
 from clonebox_tui.providers.libvirt.errors import translate
 from clonebox_tui.providers.libvirt.events import Subscription
 from clonebox_tui.providers.libvirt.sizes import SnapshotSizes
@@ -35,7 +38,7 @@ T = TypeVar("T")
 _Work = Callable[[libvirt.virDomain], T]
 
 
-class LibvirtProvider:
+class LibvirtProvider(DomainDisks):
     """One libvirt connection. Cheap to construct; `open` connects and keeps connected."""
 
     def __init__(self, uri: str) -> None:
@@ -172,6 +175,10 @@ class LibvirtProvider:
         """Forget a machine that is off; disks stay."""
         await self._act(uuid, "undefine", lifecycle.undefine)
 
+    async def write_labels(self, uuid: str, labels: Labels) -> None:
+        """Write tags, group and note."""
+        await self._act(uuid, "label", lambda domain: domain_labels.write(domain, labels))
+
     async def eject_seed(self, uuid: str) -> None:
         """Take the seed medium out, now and for later starts."""
         await self._act(uuid, "eject the seed of", seeds.eject)
@@ -188,7 +195,13 @@ class LibvirtProvider:
 
     async def restore_snapshot(self, uuid: str, name: str) -> None:
         """Go back to a snapshot."""
-        await self._act(uuid, f"restore {name!r} of", lambda domain: domain_snapshots.restore(domain, name))
+
+        def restore(domain: libvirt.virDomain) -> None:
+            before = domain_labels.read(parse(domain.XMLDesc()))
+            domain_snapshots.restore(domain, name)
+            domain_labels.keep_over(domain, before)
+
+        await self._act(uuid, f"restore {name!r} of", restore)
 
     async def delete_snapshot(self, uuid: str, name: str, children: bool) -> None:
         """Delete a snapshot; its children are kept unless `children`."""
@@ -219,6 +232,8 @@ class LibvirtProvider:
     def explain(self, operation: str, machine: str, argument: str = "") -> Call:
         """How an operation is done with libvirt; `machine` is a name or an id."""
         known = self._watch.known.get(machine.rpartition("/")[2]) if self._watch else None
+        if operation == "write_labels":
+            return domain_labels.explain(self._uri, known, argument)
         name = known.name if known else machine.rpartition("/")[2]
         return explanations.explain(self._uri, operation, name, argument)
 

@@ -7,9 +7,12 @@ Element = ElementTree.Element
 QEMU_NAMESPACE = "http://libvirt.org/schemas/domain/qemu/1.0"
 MACHINE_NAMESPACE = "urn:clonebox-tui:machine:1"
 """Ours: the element in a domain's metadata that makes a machine one of ours."""
+LABELS_NAMESPACE = "urn:clonebox-tui:labels:1"
+"""Ours too, on any machine: tags, group and note. Apart, so that a label makes no machine one of ours."""
 
 ElementTree.register_namespace("qemu", QEMU_NAMESPACE)
 ElementTree.register_namespace("clonebox", MACHINE_NAMESPACE)
+ElementTree.register_namespace("clonebox-labels", LABELS_NAMESPACE)
 
 # The Char production of XML 1.0; libvirt refuses a document with anything else in it.
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

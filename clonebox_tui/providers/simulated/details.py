@@ -21,6 +21,7 @@ _VIRSH = {
     "restore_snapshot": "virsh snapshot-revert {name} {argument}",
     "delete_snapshot": "virsh snapshot-delete {name} {argument}",
     "delete_snapshot:children": "virsh snapshot-delete {name} {argument} --children",
+    "write_labels": "virsh metadata {name} urn:clonebox-tui:labels:1 --edit --config",
     "eject_seed": "virsh change-media {name} sda --eject",
 }
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.machine import AgentState, Machine, State
 from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.sample import Counters, Reading
@@ -127,6 +128,11 @@ class Life:
         self._require(machine, "resumed", State.PAUSED)
         machine.meter.resume(self._table())
         machine.state = State.RUNNING
+        self._changed(machine)
+
+    def label(self, machine: SimulatedMachine, labels: Labels) -> None:
+        """Write on it."""
+        machine.labels = labels
         self._changed(machine)
 
     def go_back(self, machine: SimulatedMachine, name: str) -> None:

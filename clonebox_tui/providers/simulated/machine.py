@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
+from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.machine import AgentState, Machine, State, machine_id
 from clonebox_tui.model.sample import Counters
 from clonebox_tui.model.snapshot import Snapshot
@@ -42,6 +43,7 @@ class SimulatedMachine:
     started_at: float | None = None
     run: int = -1
     persona: str = "server"
+    labels: Labels = Labels()  # noqa: RUF009 frozen
     spec: MachineSpec | None = None
     seed_inserted: bool = False
     detached: set[str] = field(default_factory=set)
@@ -97,6 +99,9 @@ class SimulatedMachine:
             managed=self.managed,
             autostart=self.autostart,
             started_at=self.started_at,
+            tags=self.labels.tags,
+            group=self.labels.group,
+            note=self.labels.note,
         )
 
     def counters(self, time_ns: int, table: tuple[float, ...]) -> Counters:

@@ -4,6 +4,7 @@ from random import Random
 from uuid import UUID
 
 from clonebox_tui.model.environment import GIBIBYTE
+from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.machine import State
 from clonebox_tui.providers.simulated.address import Address
 from clonebox_tui.providers.simulated.machine import SimulatedMachine
@@ -27,6 +28,18 @@ _TEAM: tuple[tuple[str, State, int, int, str, int, bool, bool], ...] = (
     ("metrics", _R, 2, 4, "db", 3, False, True),
     ("legacy-php", _C, 1, 1, "web", 2, False, False),
 )
+
+_LABELS: dict[str, Labels] = {
+    "web-dev": Labels(("dev", "web"), "shop", "The shop as of the sprint; forwards 8080."),
+    "db": Labels(("dev", "postgres"), "shop"),
+    "api": Labels(("dev", "web"), "shop"),
+    "cache": Labels(("redis",), "shop"),
+    "queue": Labels((), "shop"),
+    "build": Labels(("ci",), "pipeline"),
+    "old-ci": Labels(("ci", "retire"), "pipeline", "Replaced by build; delete after the audit."),
+    "staging": Labels(("web",), "customers"),
+    "legacy-php": Labels(("retire", "web"), "customers"),
+}
 
 _ROLES = (("web", "web"), ("db", "db"), ("worker", "server"), ("ci", "build"), ("cache", "server"))
 _STATES = (_R, _P, _O, _S, _C)
@@ -76,4 +89,5 @@ def _machine(
         started_at=now - chance.uniform(0.2 * _HOUR, 60 * _HOUR) if on else None,
         run=number + 1 if on else -1,
         persona=persona,
+        labels=_LABELS.get(name, Labels()),
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from clonebox_tui.model.connection import Connection, HostReading, Link
-from clonebox_tui.model.environment import GIBIBYTE
+from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.machine import Machine, MachineDetails, Share
 from clonebox_tui.model.problem import Code, Problem, problem
 from clonebox_tui.model.sample import Counters, Reading
@@ -193,6 +193,10 @@ class SimulatedProvider(SimulatedDisks):
     async def spec(self, uuid: str) -> MachineSpec | None:
         """The spec it was defined from, if it was defined here."""
         return (await self._enter("spec", uuid)).spec
+
+    async def write_labels(self, uuid: str, labels: Labels) -> None:
+        """Write tags, group and note."""
+        self._life.label(await self._enter("write_labels", uuid), labels)
 
     async def eject_seed(self, uuid: str) -> None:
         """Take the seed out."""

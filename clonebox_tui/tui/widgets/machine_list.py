@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
+from clonebox_tui.model.filtering import compile_filter
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.tui.presentation.amounts import duration
-from clonebox_tui.tui.presentation.filtering import compile_filter
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.machine_row import Row, row_runs
 from clonebox_tui.tui.presentation.runs import Runs
