@@ -13,7 +13,7 @@ from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, Exit, ProblemError, problem
-from clonebox_tui.model.rpc import PLAN, PlanAct
+from clonebox_tui.model.rpc import PLAN, RUN, PlanAct
 
 _ENDS = {JobState.CANCELLED: Exit.INTERRUPTED, JobState.SUCCEEDED: Exit.DONE}
 
@@ -53,6 +53,7 @@ async def act_now(
 ) -> int:
     """Do an act; ask first where the plan is destructive and `yes` was not given."""
     plan = await planned(client, act)
+    client.may(RUN)  # before a question that would be in vain
     if not yes and plan.destructive:
         confirm(plan)
     job = await client.run(act, plan.fingerprint)

@@ -15,7 +15,7 @@ from clonebox_tui.model.acts import CloneMachine
 from clonebox_tui.model.environment import DetectedItem, DetectedKind
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, Exit, problem
-from clonebox_tui.model.rpc import DETECT, PREPARE, Detect, PrepareClone, Prepared
+from clonebox_tui.model.rpc import DETECT, PREPARE, RUN, Detect, PrepareClone, Prepared
 
 _SIGNS = {True: "[x]", False: "[ ]"}
 
@@ -133,6 +133,7 @@ async def _make(session: Session, path: Path, options: Options) -> int:
             else:
                 show_plan(plan)
             return Exit.DONE
+        client.may(RUN)  # before a question that would be in vain
         if not options["yes"]:
             confirm_clone(await planned(client, act))
         return await act_now(client, act, wait=options["wait"], as_json=options["as_json"])

@@ -103,14 +103,14 @@ class Client:
 
     async def call(self, method: Method[P, R], params: P, timeout: float | None = None) -> R:
         """Call a method of `model.rpc`; TIMED_OUT after `timeout` seconds, READ_ONLY before sending."""
-        self._may(method)
+        self.may(method)
         try:
             async with asyncio.timeout(timeout):
                 return await (await self._linked()).ask(method, params)
         except TimeoutError as error:
-            raise problem(
-                Code.TIMED_OUT, f"The worker did not answer {method.name} within {timeout:g} s."
-            ) from error
+            what = f"The worker did not answer {method.name} within {timeout:g} s."
+            again = "Try again; `clonebox-tui worker status` tells how it is."
+            raise problem(Code.TIMED_OUT, what, next=again) from error
 
     async def fleet(self) -> Fleet:
         """All machines; the first time it is what was asked for before or while connecting."""
@@ -128,7 +128,7 @@ class Client:
 
     async def open_stream(self, method: Method[P, OpenedStream], params: P) -> Stream:
         """Call a method that opens a stream; close it, or read it to its end."""
-        self._may(method)
+        self.may(method)
         return await (await self._linked()).open(method, params)
 
     async def run(self, act: Act, fingerprint: str = "", context: Context | None = None) -> Job:
@@ -193,7 +193,8 @@ class Client:
 
     # -- the link ----------------------------------------------------------------------------------
 
-    def _may(self, method: Method[P, R]) -> None:
+    def may(self, method: Method[P, R]) -> None:
+        """Raises READ_ONLY when it changes something and this front end may not."""
         if self.readonly and method.changes:
             raise problem(
                 Code.READ_ONLY,

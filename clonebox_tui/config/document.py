@@ -84,12 +84,13 @@ def read_text(path: Path) -> str:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise problem(Code.CONFIG_INVALID, f"{path} is not a regular file", next="Name a YAML file.")
+            raise problem(Code.CONFIG_INVALID, f"{path} is not a regular file.", next="Name a YAML file.")
         if status.st_size > MAX_BYTES:
             raise problem(
                 Code.CONFIG_INVALID,
-                f"{path} is too large to be a configuration",
+                f"{path} is too large to be a configuration.",
                 why=f"it has {status.st_size} bytes; the limit is {MAX_BYTES}",
+                next="Name a file that was written by hand, or by `clonebox-tui clone`.",
             )
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -100,15 +101,16 @@ def read_text(path: Path) -> str:
         line = error.object[: error.start].count(b"\n") + 1
         raise problem(
             Code.CONFIG_INVALID,
-            f"{path} is not UTF-8 text",
+            f"{path} is not UTF-8 text.",
             why=f"line {line} holds byte 0x{error.object[error.start]:02x}",
             next="Save the file as UTF-8.",
         ) from None
     except OSError as error:
         raise problem(
             Code.PERMISSION_DENIED if isinstance(error, PermissionError) else Code.CONFIG_INVALID,
-            f"{path} cannot be read",
+            f"{path} cannot be read.",
             why=error.strerror or str(error),
+            next="Check that the file is yours to read.",
         ) from None
 
 

@@ -40,7 +40,9 @@ def edit(document: Document, changes: Mapping[str, Any]) -> str:
     if data is None:
         data = CommentedMap()
     if not isinstance(data, CommentedMap):
-        raise problem(Code.CONFIG_INVALID, f"{document.path} has no keys at its top")
+        raise problem(
+            Code.CONFIG_INVALID, f"{document.path} has no keys at its top.", next="Write lines like `vm:`."
+        )
     for name, value in changes.items():
         _put(data, _where(data, parse_dotted(name)), value, name)
     out = StringIO()
@@ -88,7 +90,7 @@ def _child(data: Any, part: str | int, name: str) -> Any:
     if _has(data, part):
         return container[part]
     raise problem(
-        Code.CONFIG_INVALID, f"{name} has no place in the file", next="Name a key that can be there."
+        Code.CONFIG_INVALID, f"{name} has no place in the file.", next="Name a key that can be there."
     )
 
 

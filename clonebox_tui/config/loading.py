@@ -122,7 +122,7 @@ def _invalid(path: Path, found: tuple[ConfigFault, ...]) -> Problem:
     count = "1 fault" if len(errors) == 1 else f"{len(errors)} faults"
     return Problem(
         Code.CONFIG_INVALID,
-        f"{path} has {count}",
+        f"{path} has {count}.",
         why=errors[0].text() if errors else "",
         next=f"Correct the file; `config check {path}` shows everything again.",
         details=tuple(fault.text() for fault in found),

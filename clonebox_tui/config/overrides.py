@@ -48,7 +48,7 @@ def _child(target: Any, part: str | int, path: KeyPath) -> Any:
     except (KeyError, IndexError, TypeError):
         raise problem(
             Code.USAGE,
-            f"--set {dotted(path)} has no place in the file",
+            f"--set {dotted(path)} has no place in the file.",
             next="Name a key, or a place in a list that is there.",
         ) from None
 
@@ -57,7 +57,7 @@ def _parse(setting: str) -> tuple[KeyPath, Any]:
     name, equals, text = setting.partition("=")
     if not equals or not name.strip():
         raise problem(
-            Code.USAGE, f"--set {setting[:60]!r} is not key=value", next="For example --set vm.ram_mb=4096"
+            Code.USAGE, f"--set {setting[:60]!r} is not key=value.", next="For example: --set vm.ram_mb=4096"
         )
     path = parse_dotted(name.strip())
     if len(path) == 1 and path[0] in FLAT_KEYS:
@@ -67,7 +67,7 @@ def _parse(setting: str) -> tuple[KeyPath, Any]:
         close = nearest(str(path[-1]), names)
         raise problem(
             Code.USAGE,
-            f"--set {name.strip()!r}: this key is not known",
+            f"--set {name.strip()!r}: this key is not known.",
             next=f"Did you mean {close}?" if close else "See `config schema` for every key.",
         )
     return path, _value(setting, text)
@@ -80,5 +80,8 @@ def _value(setting: str, text: str) -> Any:
         return plain_yaml(text)
     except (yaml.YAMLError, RecursionError, ValueError, TooComplexError) as error:
         raise problem(
-            Code.USAGE, f"the value of --set {setting[:60]!r} is not valid YAML", why=str(error)
+            Code.USAGE,
+            f"The value of --set {setting[:60]!r} is not valid YAML.",
+            why=str(error),
+            next="Quote what YAML reads as its own signs: --set 'vm.name=\"a\"'.",
         ) from None

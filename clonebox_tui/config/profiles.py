@@ -39,11 +39,16 @@ def load_plain(path: Path) -> dict[str, Any]:
     try:
         loaded = plain_yaml(read_text(path))
     except (yaml.YAMLError, RecursionError, ValueError, TooComplexError) as error:
-        raise problem(Code.CONFIG_INVALID, f"{path} is not valid YAML", why=str(error)) from None
+        raise problem(
+            Code.CONFIG_INVALID,
+            f"{path} is not valid YAML.",
+            why=str(error),
+            next="Correct the file at the place that is named.",
+        ) from None
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
-        raise problem(Code.CONFIG_INVALID, f"{path} has no keys at its top", next="Write lines like `vm:`.")
+        raise problem(Code.CONFIG_INVALID, f"{path} has no keys at its top.", next="Write lines like `vm:`.")
     return loaded
 
 

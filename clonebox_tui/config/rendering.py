@@ -61,7 +61,7 @@ def _refuse_what_is_no_text(wish: MachineWish) -> None:
     except UnicodeEncodeError:
         raise problem(
             Code.CONFIG_INVALID,
-            "a path that is not Unicode cannot be written to a YAML file",
+            "A path that is not Unicode cannot be written to a YAML file.",
             next="Rename the folder, or leave it out.",
         ) from None
 

@@ -67,9 +67,9 @@ class Accelerator:
         if wish is Accel.KVM:
             raise problem(
                 Code.NOT_SUPPORTED,
-                "KVM was asked for, and does not work on this host",
+                "KVM was asked for, and does not work on this host.",
                 why=fault,
-                next="use `accel: auto` or `accel: tcg` (emulation: slower, works everywhere)",
+                next="Use `accel: auto` or `accel: tcg` (emulation: slower, works everywhere)",
             )
         return Acceleration("tcg", f"emulated, since {fault}")
 
@@ -96,8 +96,8 @@ def wished(configured: Accel, environment: str) -> Accel:
     except ValueError:
         raise problem(
             Code.CONFIG_INVALID,
-            f"{VARIABLE}={environment} is no accelerator",
-            next="set it to auto, kvm or tcg",
+            f"{VARIABLE}={environment} is no accelerator.",
+            next="Set it to auto, kvm or tcg.",
         ) from None
 
 

@@ -2,7 +2,7 @@
 
 import errno
 
-from clonebox_tui.model.problem import Code, Problem, ProblemError
+from clonebox_tui.model.problem import REPORT, Code, Problem, ProblemError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -29,5 +29,5 @@ def explained(error: BaseException) -> Problem:
         Code.INTERNAL,
         "A step of the job broke.",
         why,
-        "The worker's log has the details; please report it.",
+        REPORT,
     )

@@ -150,7 +150,7 @@ class DeleteHandler:
             users = sorted({needed[path] for path in inside})
             raise problem(
                 Code.IMAGE_IN_USE,
-                f"{machine.name} cannot be deleted: other disks stand on its own",
+                f"{machine.name} cannot be deleted: other disks stand on its own.",
                 why=f"{', '.join(inside)} is needed by {', '.join(users)}.",
                 next="Delete those first.",
                 details=tuple(f"{path} ← {needed[path]}" for path in inside),

@@ -158,7 +158,9 @@ class ImportHandler(_ImageHandler[ImportImage]):
         size_bytes = await asyncio.to_thread(_size, act.source)
         if await asyncio.to_thread((self._store(act).folder / name).exists):
             raise problem(
-                Code.NAME_TAKEN, f"There is already an image called {name}.", next="Give another: --name"
+                Code.NAME_TAKEN,
+                f"There is already an image called {name}.",
+                next="Give another name: `--name`.",
             )
         unsure = "Without --sha512 nobody can tell whether it is what it should be."
         return Plan(
@@ -256,6 +258,7 @@ def _size(source: str) -> int:
             why="the worker has no folder of its own to start from",
         )
     if not path.is_file():
+            next="Give the whole path, from / on.",
         raise problem(Code.FILE_NOT_FOUND, f"There is no file {source}.", next="Check the path.")
     return path.stat().st_size
 

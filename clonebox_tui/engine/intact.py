@@ -44,7 +44,7 @@ async def _chain(path: str, whose: str) -> tuple[str, ...]:
             return ()
         raise problem(
             Code.IMAGE_INVALID,
-            f"{whose} cannot be used: a disk is gone or broken",
+            f"{whose} cannot be used: a disk is gone or broken.",
             why=output.lines[-1] if output.lines else f"qemu-img ended with code {output.code}",
             next="Bring that file back from where it went, then try again; nothing was changed.",
         )
@@ -62,7 +62,7 @@ def _require_unaltered(disk: Path, whose: str) -> None:
         return
     raise problem(
         Code.IMAGE_INVALID,
-        f"{whose} cannot be used: the base image {made.name} was altered",
+        f"{whose} cannot be used: the base image {made.name} was altered.",
         why=f"{disk} is not what was written then: {found.st_size} bytes, {made.size_bytes} expected, "
         "or other contents.",
         next="Bring it back from a backup. Disks that stand on it are not safe to start without it.",

@@ -30,7 +30,12 @@ class JobList:
         """A job by its id or a unique prefix; JOB_NOT_FOUND, AMBIGUOUS."""
         found = [job_id] if job_id in self._jobs else [each for each in self._jobs if each.startswith(job_id)]
         if len(found) > 1:
-            raise problem(Code.AMBIGUOUS, f"Several jobs begin with {job_id}.", details=tuple(found))
+            raise problem(
+                Code.AMBIGUOUS,
+                f"Several jobs begin with {job_id}.",
+                details=tuple(found),
+                next="Write more of the id.",
+            )
         if not found or not job_id:
             raise problem(
                 Code.JOB_NOT_FOUND, f"There is no job {job_id}.", next="List them: `clonebox-tui job list`."

@@ -17,7 +17,11 @@ _log = logging.getLogger(__name__)
 _BEGUN = frozenset({StepState.RUNNING, StepState.DONE, StepState.FAILED, StepState.UNDOING})
 
 
-CANCELLED = Problem(Code.CANCELLED, "The job was cancelled.")
+CANCELLED = Problem(
+    Code.CANCELLED,
+    "The job was cancelled.",
+    next="Start it again when you want it: what it had done was undone.",
+)
 
 
 class JobRun:
@@ -75,7 +79,11 @@ class JobRun:
         open_ends = [step for step in begun if step.final and states[step.name] is not StepState.DONE]
         left += [f"Begun, and perhaps not finished: “{step.title}”." for step in open_ends]
         if left and cause is None:
-            cause = Problem(Code.INTERNAL, "The job was not finished and could not be undone entirely.")
+            cause = Problem(
+                Code.INTERNAL,
+                "The job was not finished and could not be undone entirely.",
+                next="See what is left in `clonebox-tui job show ID`, and remove it by hand.",
+            )
         if left and cause is not None:
             cause = Problem(cause.code, cause.what, cause.why, cause.next, (*cause.details, *left))
         state = self._end_of(steps, bool(left))

@@ -265,7 +265,8 @@ class JobRunner:
     def _handler(self, act: Act) -> Handler[Act]:
         handler = self._handlers.get(type(act))
         if handler is None:
-            raise problem(Code.NOT_SUPPORTED, f"Nothing here does {tag(act)}.")
+            restart = "Update the worker: `clonebox-tui worker restart`."
+            raise problem(Code.NOT_SUPPORTED, f"Nothing here does {tag(act)}.", next=restart)
         return handler
 
     def _refuse(self, act: Act) -> None:

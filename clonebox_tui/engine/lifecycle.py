@@ -181,7 +181,7 @@ class Stop(MachineAct[StopMachine]):
             Code.TIMED_OUT,
             f"{name} still runs {act.timeout_seconds:g} s after it was asked to stop.",
             why="The guest did not power off; it may be busy, or it has nobody who listens to ACPI.",
-            next=f"Look at its log, wait and stop it again, or pull the plug: clonebox-tui kill {name}",
+            next=f"Look at its log, wait and stop it again, or pull the plug: `clonebox-tui kill {name}`.",
         )
 
     def _modes(self, act: StopMachine) -> Sequence[str]:
@@ -273,5 +273,5 @@ class Reboot(MachineAct[RebootMachine]):
         raise problem(
             Code.TIMED_OUT,
             f"{name} {how} within {seconds:g} s after it was asked to reboot.",
-            next=f"Look at its log: clonebox-tui logs {name}",
+            next=f"Look at its log: `clonebox-tui logs {name}`.",
         )

@@ -10,7 +10,7 @@ import msgspec
 
 from clonebox_tui.model.connection import Connection, Link
 from clonebox_tui.model.machine import Machine, split_id
-from clonebox_tui.model.problem import Code, Problem, ProblemError
+from clonebox_tui.model.problem import REPORT, Code, Problem, ProblemError
 from clonebox_tui.providers.protocol import Provider
 
 CLOSE_SECONDS = 2.0
@@ -75,7 +75,12 @@ class Member:
 
     def _broken(self, error: Exception) -> Connection:
         connection = self.provider.connection
-        fault = Problem(Code.INTERNAL, f"Opening {connection.uri} failed.", why=repr(error))
+        fault = Problem(
+            Code.INTERNAL,
+            f"Opening {connection.uri} failed.",
+            why=repr(error),
+            next=REPORT,
+        )
         return msgspec.structs.replace(connection, link=Link.DOWN, problem=fault)
 
     async def _keep_listing(self) -> None:

@@ -63,8 +63,8 @@ def find(program: str) -> str:
         package = PACKAGES.get(program, program)
         raise problem(
             Code.TOOL_MISSING,
-            f"{program} is not installed",
-            next=f"Install the Debian package {package}: apt install {package}",
+            f"{program} is not installed.",
+            next=f"Install the Debian package {package}: `apt install {package}`.",
         )
     return found
 

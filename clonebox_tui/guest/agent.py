@@ -56,7 +56,7 @@ class Agent:
         except TimeoutError as error:
             raise problem(
                 Code.TIMED_OUT,
-                f"The guest agent did not answer {name} within {timeout_seconds:g} s",
+                f"The guest agent did not answer {name} within {timeout_seconds:g} s.",
                 why="The guest hangs, its agent does, or the host does.",
                 next="Look at the machine's log; try again, or reboot the machine.",
             ) from error
@@ -105,20 +105,20 @@ def absence(machine: Machine) -> tuple[str, str]:
     """Why the agent of `machine` cannot be spoken to, and what to do, each one sentence."""
     name = machine.name
     if machine.state is State.PAUSED:
-        return f"{name} is paused, so its guest agent cannot answer", "Resume the machine first."
+        return f"{name} is paused, so its guest agent cannot answer.", "Resume the machine first."
     if machine.state is not State.RUNNING:
-        return f"{name} is {machine.state.value}, so there is no guest agent to ask", "Start the machine."
+        return f"{name} is {machine.state.value}, so there is no guest agent to ask.", "Start the machine."
     if machine.agent is AgentState.ABSENT:
         return (
-            f"{name} has no guest agent channel",
+            f"{name} has no guest agent channel.",
             "Add a channel org.qemu.guest_agent.0 to the machine, and install qemu-guest-agent in it.",
         )
     if machine.agent is AgentState.DISCONNECTED:
         return (
-            f"The guest agent of {name} is not connected",
+            f"The guest agent of {name} is not connected.",
             "Wait until the guest has booted; if it has, install and start qemu-guest-agent in it.",
         )
-    return f"The guest agent of {name} does not answer", "Look at the serial log; try again."
+    return f"The guest agent of {name} does not answer.", "Look at the serial log; try again."
 
 
 def converted(kind: type[T], answer: object, name: str) -> T:
@@ -127,7 +127,10 @@ def converted(kind: type[T], answer: object, name: str) -> T:
         return msgspec.convert(answer, kind)
     except msgspec.ValidationError as error:
         raise problem(
-            Code.GUEST_ERROR, f"The guest agent answered {name} in a way it should not", why=str(error)
+            Code.GUEST_ERROR,
+            f"The guest agent answered {name} in a way it should not.",
+            why=str(error),
+            next="Update qemu-guest-agent in the guest, then restart it there.",
         ) from error
 
 

@@ -26,7 +26,10 @@ async def read_file(agent: Agent, path: str, limit_bytes: int = 1024 * 1024) -> 
         if error.problem.code is not Code.GUEST_ERROR:
             raise
         raise problem(
-            Code.FILE_NOT_FOUND, f"{path} cannot be read in the guest", why=error.problem.why
+            Code.FILE_NOT_FOUND,
+            f"{path} cannot be read in the guest.",
+            why=error.problem.why,
+            next="Check the path in the guest.",
         ) from error
     content = b""
     try:

@@ -67,7 +67,11 @@ async def _at_once(
 ) -> ExecResult:
     given = b"".join([piece async for piece in stdin]) if stdin is not None else b""
     if len(given) > execution.INPUT_BYTES:
-        raise problem(Code.NOT_SUPPORTED, "This machine's agent takes no more than 64 KiB of input")
+        raise problem(
+            Code.NOT_SUPPORTED,
+            "This machine's agent takes no more than 64 KiB of input.",
+            next="Copy the input in by `clonebox-tui ssh M`, or give less of it.",
+        )
     result = await execution.run(agent, argv, given, timeout_seconds)
     for name, data in (("stdout", result.stdout), ("stderr", result.stderr)):
         if data:

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 import msgspec
 
-from clonebox_tui.model.problem import Code, Problem
+from clonebox_tui.model.problem import REPORT, Code, Problem
 
 Id = int | str | None
 
@@ -92,7 +92,12 @@ def problem_of(error: Error) -> Problem:
     """What a person reads about an error, also one of a peer that sent no data."""
     if error.data is not None:
         return error.data
-    return Problem(Code.INTERNAL, "The worker could not answer.", f"{error.message} ({error.code})")
+    return Problem(
+        Code.INTERNAL,
+        "The worker could not answer.",
+        f"{error.message} ({error.code})",
+        next=REPORT,
+    )
 
 
 class LineTooLongError(Exception):

@@ -45,7 +45,6 @@ class Code(StrEnum):
     PLAN_STALE = "plan-stale"
     IMAGE_IN_USE = "image-in-use"
     SHARE_BUSY = "share-busy"
-    NOT_OURS = "not-ours"
     NOT_CONFIRMED = "not-confirmed"
     PERMISSION_DENIED = "permission-denied"
     VERSION_MISMATCH = "version-mismatch"
@@ -84,7 +83,7 @@ _EXITS: dict[Exit, frozenset[Code]] = {
     Exit.REFUSED: frozenset(
         {
             Code.READ_ONLY, Code.WRONG_STATE, Code.MACHINE_BUSY, Code.PLAN_STALE, Code.IMAGE_IN_USE,
-            Code.SHARE_BUSY, Code.NOT_OURS, Code.NOT_CONFIRMED, Code.PERMISSION_DENIED,
+            Code.SHARE_BUSY, Code.NOT_CONFIRMED, Code.PERMISSION_DENIED,
             Code.VERSION_MISMATCH, Code.NAME_TAKEN, Code.HOST_KEY_UNKNOWN, Code.HOST_KEY_CHANGED,
         }
     ),
@@ -120,6 +119,10 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ProblemError(Exception):
+REPORT = "The worker's log has the details (`clonebox-tui worker status` says where); please report it."
+"""What to do about a fault of ours."""
+
+
     """The only exception that crosses package borders on purpose; carries a `Problem`."""
 
     def __init__(self, problem: Problem) -> None:

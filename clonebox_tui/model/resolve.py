@@ -34,7 +34,7 @@ def resolve(text: str, machines: Iterable[Machine]) -> Machine:
         Code.MACHINE_NOT_FOUND,
         f"There is no machine {text}.",
         why=f"Nearest: {', '.join(near)}." if near else "",
-        next="List the machines: clonebox-tui list",
+        next="List the machines: `clonebox-tui list`.",
         details=near,
     )
 

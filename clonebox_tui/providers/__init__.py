@@ -27,16 +27,5 @@ def provider_for(uri: str) -> "Provider":
             why=f"The scheme is {scheme!r}; known are {', '.join(sorted(_PACKAGES))}.",
             next="Use a URI such as qemu:///system or qemu:///session.",
         )
-    try:
-        module = import_module(package)
-    except ModuleNotFoundError as error:
-        if error.name not in ("libvirt", "libvirtmod", "libvirt_qemu"):
-            raise
-        raise problem(
-            Code.LIBVIRT_MISSING,
-            f"{uri} needs libvirt's Python module.",
-            why=str(error),
-            next="Run `make install`, or `pip install clonebox-tui[libvirt]`.",
-        ) from error
-    provider: Provider = module.connect(uri)
+    provider: Provider = import_module(package).connect(uri)
     return provider

@@ -23,7 +23,9 @@ def main(words: list[str]) -> int:
 
         return _fail(
             Problem(
-                Code.USAGE, "The cockpit needs a terminal.", next="clonebox-tui --help lists the commands."
+                Code.USAGE,
+                "The cockpit needs a terminal.",
+                next="The commands are listed by `clonebox-tui --help`.",
             )
         )
     try:

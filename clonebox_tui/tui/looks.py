@@ -83,4 +83,5 @@ class Looks:
                 Code.PERMISSION_DENIED,
                 f"The theme is not kept: {self._file} cannot be written.",
                 why=str(error),
+                next="Check who owns that file and its folder.",
             ) from error

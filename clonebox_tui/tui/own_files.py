@@ -14,19 +14,34 @@ def read_toml(path: Path) -> dict[str, object]:
     """What a file says; empty without a file. ProblemError (config-invalid) names what is wrong."""
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise problem(Code.CONFIG_INVALID, f"{path} is too large.", why=f"more than {MOST_BYTES} bytes")
+            raise problem(
+                Code.CONFIG_INVALID,
+                f"{path} is too large.",
+                why=f"more than {MOST_BYTES} bytes",
+                next="Keep only settings in it.",
+            )
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise problem(Code.CONFIG_INVALID, f"{path} cannot be read.", why=str(error)) from error
+        raise problem(
+            Code.CONFIG_INVALID,
+            f"{path} cannot be read.",
+            why=str(error),
+            next="Check that the file is yours to read, and UTF-8.",
+        ) from error
     # Imported here: most people have no such file, and the start is quick without it.
     import tomllib
 
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise problem(Code.CONFIG_INVALID, f"{path} is not valid TOML.", why=str(error)) from error
+        raise problem(
+            Code.CONFIG_INVALID,
+            f"{path} is not valid TOML.",
+            why=str(error),
+            next="Correct the file at the place that is named.",
+        ) from error
 
 
 def write_setting(path: Path, name: str, value: str) -> None:

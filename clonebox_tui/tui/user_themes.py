@@ -48,7 +48,9 @@ def _theme(path: Path) -> Theme:
         )  # fmt: skip
     dark = words.pop("dark", True)
     if not isinstance(dark, bool):
-        raise problem(Code.CONFIG_INVALID, f"{path}: dark is true or false.")
+        raise problem(
+            Code.CONFIG_INVALID, f"{path}: dark is true or false.", next="Write dark = true, or dark = false."
+        )
     for word, value in words.items():
         _check(path, word, value)
     return _over(DARK if dark else LIGHT, PREFIX + name, {COLOURS[word]: str(words[word]) for word in words})

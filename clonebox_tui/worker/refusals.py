@@ -1,6 +1,6 @@
 """What the worker says when it does not serve a request."""
 
-from clonebox_tui.model.problem import Code, Problem
+from clonebox_tui.model.problem import REPORT, Code, Problem
 from clonebox_tui.worker.dispatch import Row
 
 NOT_INTRODUCED = Problem(
@@ -22,7 +22,12 @@ OTHER_VERSION = Problem(
 
 def bad_parameters(row: Row, why: str) -> Problem:
     """Parameters that do not fit the method."""
-    return Problem(Code.USAGE, f"The parameters of {row.method.name} are wrong.", why=why)
+    return Problem(
+        Code.USAGE,
+        f"The parameters of {row.method.name} are wrong.",
+        why=why,
+        next="If the program was updated, run `clonebox-tui worker restart`.",
+    )
 
 
 def broke(row: Row, error: Exception) -> Problem:
@@ -31,7 +36,7 @@ def broke(row: Row, error: Exception) -> Problem:
         Code.INTERNAL,
         f"The worker failed at {row.method.name}.",
         why=f"{type(error).__name__}: {error}",
-        next="Its log has the details (`clonebox-tui worker status` says where); please report it.",
+        next=REPORT,
     )
 
 

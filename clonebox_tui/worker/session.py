@@ -204,5 +204,10 @@ class Session(asyncio.Protocol):
             self._fail(number, code, failure.what, failure)
 
     def _fail(self, number: Id, code: ErrorCode, message: str, data: Problem | None = None) -> None:
-        failure = data or Problem(Code.USAGE, "The worker did not understand a request.", why=message)
+        failure = data or Problem(
+            Code.USAGE,
+            "The worker did not understand a request.",
+            why=message,
+            next="If the program was updated, run `clonebox-tui worker restart`.",
+        )
         self.send(line(Failure(number, Error(code, message, failure))))

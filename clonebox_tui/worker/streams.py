@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import msgspec
 
 from clonebox_tui.model.jsonrpc import Notice, line
-from clonebox_tui.model.problem import Code, Problem, ProblemError, problem
+from clonebox_tui.model.problem import REPORT, Code, Problem, ProblemError, problem
 from clonebox_tui.model.rpc import Chunk, OpenedStream
 
 WINDOW_CHUNKS = 64
@@ -99,7 +99,12 @@ class Streams:
     def get(self, number: int) -> Outgoing:
         """An open stream; USAGE when there is none of this number."""
         if number not in self._open:
-            raise problem(Code.USAGE, f"There is no open stream {number}.", why="it has ended, or never was")
+            raise problem(
+                Code.USAGE,
+                f"There is no open stream {number}.",
+                why="it has ended, or never was",
+                next="Start it again.",
+            )
         return self._open[number]
 
     def acknowledge(self, number: int, sequence: int) -> None:
@@ -126,7 +131,12 @@ class Streams:
             failure = error.problem
         except Exception as error:  # noqa: BLE001 the root of a stream: its reader must hear of the end
             _log.exception("a stream broke")
-            failure = Problem(Code.INTERNAL, "The stream broke.", why=f"{type(error).__name__}: {error}")
+            failure = Problem(
+                Code.INTERNAL,
+                "The stream broke.",
+                why=f"{type(error).__name__}: {error}",
+                next=REPORT,
+            )
         finally:
             del self._open[number]
         outgoing.end(failure)

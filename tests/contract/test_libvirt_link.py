@@ -38,8 +38,8 @@ async def test_a_world_from_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("uri", "next"),
     [
-        ("qemu+unix:///system?socket=/nowhere/libvirt-sock", "start libvirt"),
-        ("test:///nowhere/node.xml", "check the file"),
+        ("qemu+unix:///system?socket=/nowhere/libvirt-sock", "Start libvirt"),
+        ("test:///nowhere/node.xml", "Check the file"),
     ],
 )
 async def test_a_daemon_that_is_not_there_is_down_with_its_reason(uri: str, next: str) -> None:

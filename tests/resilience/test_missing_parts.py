@@ -98,7 +98,7 @@ def test_without_libvirts_module_the_demo_runs_and_the_rest_says_so(shell: Lacki
 
 @pytest.mark.parametrize(
     ("modules", "what", "way_on"),
-    [("", "cannot be reached", "start libvirt"), ("libvirt", "libvirt's Python", "make install")],
+    [("", "cannot be reached", "Start libvirt"), ("libvirt", "libvirt's Python", "make install")],
 )
 def test_the_cockpit_says_what_is_missing(
     shell: Lacking, checkout: Path, modules: str, what: str, way_on: str

@@ -143,7 +143,7 @@ def test_loading_a_bad_file_raises_with_every_fault_and_exit_code_5(tmp_path: Pa
         config.load(file, {})
     assert caught.value.problem.code is Code.CONFIG_INVALID
     assert caught.value.problem.exit_code is Exit.INVALID_CONFIG
-    assert caught.value.problem.what.endswith("has 2 faults")
+    assert caught.value.problem.what.endswith("has 2 faults.")
     assert len(caught.value.problem.details) == 2
     assert caught.value.problem.details[0].startswith("error: 2:9 vm.name: 'a b'")
 

@@ -28,4 +28,4 @@ def test_a_daemon_that_is_not_there_is_no_missing_right() -> None:
     words = "Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory"
     problem = connection_problem(libvirt.libvirtError(words), "qemu:///system")
     assert problem.code is Code.CONNECTION_FAILED
-    assert "start libvirt" in problem.next
+    assert "Start libvirt" in problem.next

@@ -77,7 +77,7 @@ def refuse_taken_ports(wish: MachineWish) -> None:
         if port.host is not None and port.protocol == "tcp" and not _is_free(port.bind, port.host):
             raise problem(
                 Code.PORT_TAKEN,
-                f"The port {port.host} of {port.bind} is taken on this host",
+                f"The port {port.host} of {port.bind} is taken on this host.",
                 why="Another program listens there, or it may not be used.",
                 next="Choose another `host` port for it in the project file.",
             )

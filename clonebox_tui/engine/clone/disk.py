@@ -24,7 +24,7 @@ def refuse_full(folder: Path, wanted_bytes: int = LEAST_FREE_BYTES) -> None:
     if free < wanted_bytes:
         raise problem(
             Code.DISK_FULL,
-            f"{place} has {_gib(free)} left, and {_gib(wanted_bytes)} are needed",
+            f"{place} has {_gib(free)} left, and {_gib(wanted_bytes)} are needed.",
             next="Remove machines, snapshots or images that are not needed, or make room otherwise.",
         )
 
@@ -36,7 +36,7 @@ async def create_layer(base: Path, base_format: str, disk: Path, size_bytes: int
         full = "No space left" in output.text
         raise problem(
             Code.DISK_FULL if full else Code.IMAGE_INVALID,
-            f"The disk {disk} could not be made",
+            f"The disk {disk} could not be made.",
             why=output.text,
             next="Make room for it." if full else "Check the base image: `clonebox-tui image list`.",
         )

@@ -23,7 +23,7 @@ def make_folder(folder: Path, job_id: str, *, open_to_qemu: bool) -> None:
     if folder.exists():
         raise problem(
             Code.NAME_TAKEN,
-            f"{folder} is there already",
+            f"{folder} is there already.",
             why="It belongs to another machine of this name, or was left by one.",
             next="Choose another name, or look what it holds and remove it.",
         )
@@ -39,7 +39,7 @@ def make_folder(folder: Path, job_id: str, *, open_to_qemu: bool) -> None:
     except PermissionError as error:
         raise problem(
             Code.PERMISSION_DENIED,
-            f"{folder} cannot be made",
+            f"{folder} cannot be made.",
             why=str(error),
             next="Use `--connect qemu:///session`, or run as root.",
         ) from error

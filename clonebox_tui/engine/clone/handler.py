@@ -94,7 +94,7 @@ def _refuse_provider(clone: Clone) -> None:
     if lacking:
         raise problem(
             Code.NOT_SUPPORTED,
-            f"{clone.connection} cannot run clones",
+            f"{clone.connection} cannot run clones.",
             why=f"It lacks {' and '.join(lacking)}.",
             next="Use qemu:///system or qemu:///session.",
         )
@@ -105,7 +105,7 @@ def _refuse_name(clone: Clone) -> None:
     if any(one.name == clone.act.wish.name and one.connection == clone.connection for one in machines):
         raise problem(
             Code.NAME_TAKEN,
-            f"There is a machine {clone.act.wish.name} on {clone.connection} already",
+            f"There is a machine {clone.act.wish.name} on {clone.connection} already.",
             next="Choose another name: `clone … --name NAME`.",
         )
 
@@ -117,17 +117,18 @@ def _refuse(clone: Clone, base: Base | None) -> None:
     if faults.errors:
         raise problem(
             Code.CONFIG_INVALID,
-            "The machine cannot be as it is wished",
+            "The machine cannot be as it is wished.",
             why=next(iter(faults.errors.values())),
             details=tuple(f"{field}: {text}" for field, text in faults.errors.items()),
         )
     if clone.folder.exists():
         raise problem(
             Code.NAME_TAKEN,
-            f"{clone.folder} is there already",
+            f"{clone.folder} is there already.",
             next="Choose another name, or look what it holds and remove it.",
         )
     if clone.act.config_text:
+            next="Change these values, in the project file or by `--set`.",
         project_file.refuse_existing(Path(clone.act.directory))
     blueprint.refuse_taken_ports(wish)
     disk.refuse_full(clone.folder, disk.LEAST_FREE_BYTES + (IMAGE_BYTES if base is None else 0))
@@ -135,6 +136,6 @@ def _refuse(clone: Clone, base: Base | None) -> None:
         raise problem(
             Code.MEMORY_SHORT,
             f"{wish.name} would have {wish.memory_bytes / GIBIBYTE:.1f} GiB of memory, and "
-            f"{limits.memory_available_bytes / GIBIBYTE:.1f} GiB are free on this host",
+            f"{limits.memory_available_bytes / GIBIBYTE:.1f} GiB are free on this host.",
             next="Stop a machine, or choose less memory.",
         )

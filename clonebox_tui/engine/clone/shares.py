@@ -27,7 +27,7 @@ def driver_for(capabilities: Collection[str]) -> str:
             return driver
     raise problem(
         Code.NOT_SUPPORTED,
-        "Folders cannot be shared with machines on this connection",
+        "Folders cannot be shared with machines on this connection.",
         why="It offers neither virtiofs nor 9p.",
         next="Leave the shares out.",
     )

@@ -58,7 +58,7 @@ class KeptImages:
         if found is None:
             raise problem(
                 Code.IMAGE_NOT_FOUND,
-                f"There is no image {name} for {connection}",
+                f"There is no image {name} for {connection}.",
                 next="Look at `clonebox-tui image list`, build or import one.",
             )
         return found
@@ -82,12 +82,17 @@ async def _file(path: Path) -> Base:
     # -U: the image may be in use by a running machine's layer.
     output = await process.run(["qemu-img", "info", "-U", str(path)])
     if output.code:
-        raise problem(Code.IMAGE_NOT_FOUND, f"{path} cannot be used as an image", why=output.text)
+        raise problem(
+            Code.IMAGE_NOT_FOUND,
+            f"{path} cannot be used as an image.",
+            why=output.text,
+            next="Choose one of `clonebox-tui image list`, or leave `base_image` out.",
+        )
     lines = [line.partition(": ")[2] for line in output.lines if line.startswith("file format: ")]
     if not lines or lines[0] not in _FORMATS:
         raise problem(
             Code.IMAGE_INVALID,
-            f"{path} is no qcow2 or raw image",
+            f"{path} is no qcow2 or raw image.",
             why=", ".join(lines),
             next="Import it first.",
         )

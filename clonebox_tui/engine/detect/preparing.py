@@ -23,7 +23,7 @@ async def prepare(request: PrepareClone, limits: HostLimits) -> Prepared:
     if file is not None:
         return await asyncio.to_thread(_from_file, file, request, limits)
     if not await asyncio.to_thread(place.is_dir):
-        raise problem(Code.FILE_NOT_FOUND, f"there is no folder or file {place}", next="Check the path.")
+        raise problem(Code.FILE_NOT_FOUND, f"There is no folder or file {place}.", next="Check the path.")
     items = request.items
     if items is None:
         found = [item async for item in detect(place, request.context.env)]

@@ -32,9 +32,9 @@ async def host_recipe(suite: str = "", packages: tuple[str, ...] = ()) -> Recipe
     if not sources:
         raise problem(
             Code.IMAGE_BUILD_FAILED,
-            "This host has no Debian package sources to build an image from",
+            "This host has no Debian package sources to build an image from.",
             why=f"No entry for {suite or 'a Debian suite'} signed by Debian's keyring in /etc/apt.",
-            next="Import a cloud image instead: clonebox-tui image import FILE --sha512 …",
+            next="Import a cloud image instead: `clonebox-tui image import FILE --sha512 …`.",
         )
     return Recipe(suite, architecture, sources, packages, await host_acquire())
 

@@ -43,7 +43,7 @@ def detect_format(head: bytes) -> str:
         return "raw"
     raise problem(
         Code.IMAGE_INVALID,
-        "The file is not a disk image",
+        "The file is not a disk image.",
         why="Neither a known disk format nor a boot sector was found.",
         next=f"Give a bootable image in one of these formats: {', '.join(sorted(FORMATS))}.",
     )
@@ -84,7 +84,7 @@ def _is_split(data: dict[str, object]) -> bool:
 def _invalid(why: str) -> ProblemError:
     return problem(
         Code.IMAGE_INVALID,
-        "The disk image is refused",
+        "The disk image is refused.",
         why=why,
-        next="Convert it to one file without a backing file: qemu-img convert -O qcow2 IMAGE NEW.qcow2",
+        next="Convert it to one file without a backing file: `qemu-img convert -O qcow2 IMAGE NEW.qcow2`.",
     )

@@ -72,12 +72,12 @@ def _open(source: str) -> tuple[IO[bytes], float | None]:
     if not is_address(source):
         path = Path(source).expanduser()
         if not path.is_file():
-            raise problem(Code.FILE_NOT_FOUND, f"There is no file {source}", next="Check the path.")
+            raise problem(Code.FILE_NOT_FOUND, f"There is no file {source}.", next="Check the path.")
         return path.open("rb"), float(path.stat().st_size)
     if urlsplit(source).scheme not in _SCHEMES:
         raise problem(
             Code.USAGE,
-            f"{urlsplit(source).scheme} addresses are not supported",
+            f"{urlsplit(source).scheme} addresses are not supported.",
             next="Give a path, or an address that begins with https://, http:// or file://.",
         )
     response: IO[bytes] = urllib.request.urlopen(_request(source), timeout=_TIMEOUT_SECONDS)  # noqa: S310 - checked above
@@ -102,7 +102,7 @@ def _failed(source: str, error: Exception) -> ProblemError:
         return ProblemError(explained(error))
     return problem(
         Code.DOWNLOAD_FAILED,
-        f"{without_credentials(source)} could not be fetched",
+        f"{without_credentials(source)} could not be fetched.",
         why=str(getattr(error, "reason", "") or error).replace(source, without_credentials(source)),
         next="Check the address and the connection, then try again.",
     )

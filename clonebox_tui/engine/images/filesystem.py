@@ -39,7 +39,7 @@ async def run_checked(
     raise problem(
         Code.DISK_FULL if any("No space left" in line for line in lines) else Code.IMAGE_BUILD_FAILED,
         f"{what} failed: {Path(argv[len(_OWN_MOUNTS) if argv[0] == 'unshare' else 0]).name} ended with "
-        f"code {output.code}",
+        f"code {output.code}.",
         why=errors[-1] if errors else (lines[-1] if lines else ""),
         next="Look at the tool's own last lines; check that the package archives can be reached.",
         details=lines,

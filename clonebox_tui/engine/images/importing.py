@@ -36,7 +36,9 @@ async def import_image(
     async with file_lock(store / f".{name}.lock"):
         if target.exists():
             raise problem(
-                Code.NAME_TAKEN, f"There is already an image called {name}", next="Give another name: --name"
+                Code.NAME_TAKEN,
+                f"There is already an image called {name}.",
+                next="Give another name: `--name`.",
             )
         work = new_workspace(store, ".importing-")
         try:
@@ -65,7 +67,7 @@ async def _import_into(
     if expected and digest != expected:
         raise problem(
             Code.CHECKSUM_MISMATCH,
-            f"{without_credentials(source)} is not what was expected",
+            f"{without_credentials(source)} is not what was expected.",
             why=f"Its SHA-512 is {digest}.",
             next="Fetch it again from a source you trust, or correct --sha512.",
             details=(f"expected {expected}", f"found    {digest}"),
@@ -103,7 +105,7 @@ def _checked_sha512(value: str) -> str:
     if value and not _SHA512.fullmatch(value):
         raise problem(
             Code.USAGE,
-            "That is not a SHA-512 checksum",
+            "That is not a SHA-512 checksum.",
             why=f"It has {len(value)} characters; a SHA-512 has 128 hexadecimal digits.",
             next="Copy it from the SHA512SUMS file beside the image.",
         )
@@ -114,8 +116,8 @@ def _checked_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise problem(
             Code.NAME_INVALID,
-            f"An image cannot be called {name!r}",
+            f"An image cannot be called {name!r}.",
             why="Names have 1–63 of a–z, 0–9, dot, dash and underscore, and begin with a letter or digit.",
-            next="Give another name: --name",
+            next="Give another name: `--name`.",
         )
     return name

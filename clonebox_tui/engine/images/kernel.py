@@ -28,7 +28,12 @@ def extract_vmlinux(vmlinuz: bytes) -> bytes:
     if vmlinuz[:4] == b"\x7fELF":
         return vmlinuz
     if vmlinuz[_HEADER_MAGIC : _HEADER_MAGIC + 4] != b"HdrS":
-        raise problem(Code.IMAGE_INVALID, "The kernel is not an x86 bzImage", why="no boot protocol header")
+        raise problem(
+            Code.IMAGE_INVALID,
+            "The kernel is not an x86 bzImage.",
+            why="no boot protocol header",
+            next="Import a cloud image instead: `clonebox-tui image import FILE`.",
+        )
     start = ((vmlinuz[_SETUP_SECTS] or 4) + 1) * _SECTOR_BYTES
     offset, length = struct.unpack_from("<II", vmlinuz, _PAYLOAD)
     payload = vmlinuz[start + offset : start + offset + length]
@@ -38,8 +43,9 @@ def extract_vmlinux(vmlinuz: bytes) -> bytes:
     if elf[:4] != b"\x7fELF" or len(elf) != size_bytes:
         raise problem(
             Code.IMAGE_INVALID,
-            "The kernel could not be unpacked",
+            "The kernel could not be unpacked.",
             why=f"{len(elf)} of {size_bytes} bytes came out",
+            next="Import a cloud image instead: `clonebox-tui image import FILE`.",
         )
     return elf
 
@@ -52,14 +58,19 @@ def _unpack(payload: bytes) -> bytes:
     for magic, tool in _TOOLS.items():
         if payload.startswith(magic):
             return _unpack_by_tool(tool, payload[:-4])
-    raise problem(Code.IMAGE_INVALID, "The kernel's compression is not known", why=payload[:6].hex())
+    raise problem(
+        Code.IMAGE_INVALID,
+        "The kernel's compression is not known.",
+        why=payload[:6].hex(),
+        next="Import a cloud image instead: `clonebox-tui image import FILE`.",
+    )
 
 
 def _unpack_by_tool(tool: str, payload: bytes) -> bytes:
     if shutil.which(tool) is None:
         raise problem(
             Code.TOOL_MISSING,
-            f"{tool} is needed to unpack this kernel and is not installed",
+            f"{tool} is needed to unpack this kernel and is not installed.",
             next=f"Install the Debian package {tool}.",
         )
     return subprocess.run([tool, "-dc"], input=payload, stdout=subprocess.PIPE, check=True).stdout

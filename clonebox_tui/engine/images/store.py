@@ -46,8 +46,8 @@ class ImageStore:
         if not candidates:
             raise problem(
                 Code.IMAGE_NOT_FOUND,
-                f"There is no image called {name}",
-                next="See what there is: clonebox-tui image list",
+                f"There is no image called {name}.",
+                next="See what there is: `clonebox-tui image list`.",
                 details=tuple(images),
             )
         return images[candidates[0]]
@@ -57,7 +57,11 @@ class ImageStore:
         image = self.find(name)
         made = metadata.read(Path(image.path).parent)
         if made is None:  # removed in between
-            raise problem(Code.IMAGE_NOT_FOUND, f"There is no image called {name}")
+            raise problem(
+                Code.IMAGE_NOT_FOUND,
+                f"There is no image called {name}.",
+                next="See what there is: `clonebox-tui image list`.",
+            )
         return made
 
     def kernel_boot(self, name: str) -> KernelBoot | None:
@@ -73,7 +77,7 @@ class ImageStore:
         if users:
             raise problem(
                 Code.IMAGE_IN_USE,
-                f"The image {image.name} is in use",
+                f"The image {image.name} is in use.",
                 why=f"Needed by {', '.join(users)}.",
                 next="Delete those machines first.",
                 details=users,

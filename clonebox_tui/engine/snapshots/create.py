@@ -122,7 +122,11 @@ class Create(SnapshotHandler[CreateSnapshot]):
     async def _take(self, act: CreateSnapshot, run: StepRun, parking: bool) -> None:
         moment = await self.look(act.machine)
         if moment.find(act.name) is not None:
-            raise problem(Code.NAME_TAKEN, f"{moment.machine.name} has a snapshot {act.name!r} by now.")
+            raise problem(
+                Code.NAME_TAKEN,
+                f"{moment.machine.name} has a snapshot {act.name!r} by now.",
+                next="Choose another name, or delete that one first.",
+            )
         # Only what this job made may be deleted by its undo.
         await run.remember(taking=act.name, parking=parking)
         run.progress("saving")

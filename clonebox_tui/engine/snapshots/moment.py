@@ -48,7 +48,7 @@ class Moment:
             raise problem(
                 Code.SNAPSHOT_NOT_FOUND,
                 f"{self.machine.name} has no snapshot {name!r}.",
-                next=f"List them: clonebox-tui snapshot list {self.machine.name}",
+                next=f"List them: `clonebox-tui snapshot list {self.machine.name}`.",
                 details=tuple(each.name for each in self.snapshots),
             )
         return found
@@ -94,7 +94,12 @@ class SnapshotHandler(Generic[A]):
         moment = await self.look(act.machine)
         reason = why_not(acts.tag(act), moment.machine)
         if reason:
-            raise problem(Code.WRONG_STATE, f"{moment.machine.name}: not now.", why=reason)
+            raise problem(
+                Code.WRONG_STATE,
+                f"{moment.machine.name}: not now.",
+                why=reason,
+                next="Look at its state with `clonebox-tui show M`, and change that first.",
+            )
         return moment
 
     def parking(self, act: A) -> Parking:

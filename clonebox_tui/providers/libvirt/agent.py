@@ -32,15 +32,15 @@ def refuse_unless_there(machine: Machine | None) -> None:
     why, then = {
         AgentState.ABSENT: (
             "the machine has no agent channel",
-            "add a virtio channel org.qemu.guest_agent.0 to it and install qemu-guest-agent in the guest",
+            "Add a virtio channel org.qemu.guest_agent.0 to it and install qemu-guest-agent in the guest.",
         ),
         AgentState.DISCONNECTED: (
             f"nobody answers on the agent's channel; the machine is {machine.state.value}",
-            "start the machine and wait until it has booted, or install qemu-guest-agent in the guest",
+            "Start the machine and wait until it has booted, or install qemu-guest-agent in the guest.",
         ),
     }[machine.agent]
     raise problem(
-        Code.AGENT_UNAVAILABLE, f"The guest agent of {machine.name} is not there", why=why, next=then
+        Code.AGENT_UNAVAILABLE, f"The guest agent of {machine.name} is not there.", why=why, next=then
     )
 
 
@@ -49,15 +49,25 @@ def _agent_problem(error: libvirt.libvirtError, name: str, execute: str) -> Prob
     if "imed out" in text or "not available for now" in text:
         return problem(
             Code.TIMED_OUT,
-            f"The guest agent of {name} did not answer {execute} in time",
+            f"The guest agent of {name} did not answer {execute} in time.",
             why=text,
-            next="the guest may be busy or hung: try again, or look at its log",
+            next="The guest may be busy or hung: try again, or look at its log.",
         )
     code = code_of(error)
     if code is Code.GUEST_ERROR:
         reason = text.partition(f"'{execute}': ")[2] or text
-        return problem(Code.GUEST_ERROR, f"The guest of {name} could not do {execute}", why=reason)
+        return problem(
+            Code.GUEST_ERROR,
+            f"The guest of {name} could not do {execute}.",
+            why=reason,
+            next="Check that the program and its files are there in the guest.",
+        )
     if code is Code.WRONG_STATE:
         # A suspended guest answers nothing.
         code = Code.AGENT_UNAVAILABLE
-    return problem(code, f"The guest agent of {name} cannot be asked for {execute}", why=text)
+    return problem(
+        code,
+        f"The guest agent of {name} cannot be asked for {execute}.",
+        why=text,
+        next="Wait until the guest has booted, then try again; its console: `clonebox-tui logs M`.",
+    )

@@ -115,8 +115,18 @@ class LibvirtLink:
     def _unreachable(self, what: str) -> Problem:
         known = self.state.problem
         if known is None:
-            return Problem(Code.CONNECTION_LOST, what, why=f"not connected to {self.uri} yet")
-        return Problem(Code.CONNECTION_LOST, what, why=f"{known.what}: {known.why}", next=known.next)
+            return Problem(
+                Code.CONNECTION_LOST,
+                what,
+                why=f"not connected to {self.uri} yet",
+                next="Wait: it is tried again by itself.",
+            )
+        return Problem(
+            Code.CONNECTION_LOST,
+            f"{what}.",
+            why=f"{known.what.removesuffix('.')}: {known.why}",
+            next=known.next,
+        )
 
     async def _keep(self) -> None:
         attempt = 0

@@ -52,18 +52,22 @@ _WORDS: tuple[tuple[re.Pattern[str], Code], ...] = tuple(
 )  # fmt: skip
 
 _NEXT: dict[Code, str] = {
-    Code.PORT_TAKEN: "stop the program that listens on that port (`ss -ltnp`), then start the machine again",
-    Code.DISK_FULL: "free some space on the host, or remove snapshots or images that are not needed",
-    Code.MEMORY_SHORT: "stop another machine, or give this one less memory",
-    Code.MACHINE_BUSY: "wait until the machine's running operation is done, then try again",
-    Code.AGENT_UNAVAILABLE: "wait until the guest has booted, or install qemu-guest-agent in it",
-    Code.TIMED_OUT: "try again; if the guest hangs, kill it and start it anew",
-    Code.CONNECTION_LOST: "wait: the connection is made again by itself; is libvirtd running?",
-    Code.PERMISSION_DENIED: "let QEMU's user reach the file that is named, or join the group libvirt",
-    Code.SHARE_BUSY: "unmount the shared folders in the guest first, or stop the machine",
-    Code.NAME_TAKEN: "choose another name",
-    Code.MACHINE_NOT_FOUND: "list the machines: it may have been deleted elsewhere",
-    Code.SNAPSHOT_NOT_FOUND: "list the snapshots: it may have been deleted elsewhere",
+    Code.PORT_TAKEN: "Stop the program that listens on that port (`ss -ltnp`), then start the machine again.",
+    Code.DISK_FULL: "Make room on the host, or delete snapshots or images that are not needed.",
+    Code.MEMORY_SHORT: "Stop another machine, or give this one less memory.",
+    Code.MACHINE_BUSY: "Wait until the machine's running operation is done, then try again.",
+    Code.AGENT_UNAVAILABLE: "Wait until the guest has booted, or install qemu-guest-agent in it.",
+    Code.TIMED_OUT: "Try again; if the guest hangs, kill it and start it anew.",
+    Code.CONNECTION_LOST: "Wait: the connection is made again by itself; is libvirtd running?",
+    Code.PERMISSION_DENIED: "Let QEMU's user reach the file that is named, or join the group libvirt.",
+    Code.SHARE_BUSY: "Unmount the shared folders in the guest first, or stop the machine.",
+    Code.NAME_TAKEN: "Choose another name.",
+    Code.MACHINE_NOT_FOUND: "List the machines: it may have been deleted elsewhere.",
+    Code.WRONG_STATE: "Look at its state with `clonebox-tui list`, and change that first.",
+    Code.NOT_SUPPORTED: "See what this host can do: `clonebox-tui doctor`.",
+    Code.GUEST_ERROR: "Check that the program and its files are there in the guest.",
+    Code.LIBVIRT_ERROR: "QEMU may have said more: `clonebox-tui logs M --source qemu`.",
+    Code.SNAPSHOT_NOT_FOUND: "List the snapshots: it may have been deleted elsewhere.",
 }
 
 
@@ -87,7 +91,7 @@ def message(error: libvirt.libvirtError) -> str:
 def translate(error: libvirt.libvirtError, what: str) -> ProblemError:
     """`what` failed: the same thing as one of our problems, with libvirt's words as the reason."""
     code = code_of(error)
-    return ProblemError(Problem(code, what, why=message(error), next=_NEXT.get(code, "")))
+    return ProblemError(Problem(code, f"{what}.", why=message(error), next=_NEXT[code]))
 
 
 def connection_problem(error: libvirt.libvirtError, uri: str) -> Problem:
@@ -107,11 +111,11 @@ def connection_problem(error: libvirt.libvirtError, uri: str) -> Problem:
 
 def _connection_next(uri: str, text: str, denied: bool) -> str:
     if denied:
-        return "become a member of the group libvirt (`sudo adduser $USER libvirt`, log in again) or use qemu:///session"
+        return "Become a member of the group libvirt (`sudo adduser $USER libvirt`, log in again) or use qemu:///session."
     if uri.startswith("test:"):
-        return "check the file that the URI names"
+        return "Check the file that the URI names."
     if "ssh" in uri.partition(":")[0]:
-        return "check that `ssh` reaches that host and that libvirt runs there"
+        return "Check that `ssh` reaches that host and that libvirt runs there."
     if "unable to connect to server" in text or "socket" in text:
-        return "start libvirt: `systemctl start libvirtd`, or without systemd `virtlogd -d; libvirtd -d`"
-    return "run `clonebox-tui doctor`"
+        return "Start libvirt: `systemctl start libvirtd`, or without systemd `virtlogd -d; libvirtd -d`."
+    return "Run `clonebox-tui doctor`."

@@ -26,10 +26,11 @@ def path_of(tree: Element, machine: Machine, source: str) -> Path:
     if source not in available:
         raise problem(
             Code.LOG_NOT_FOUND,
-            f"{machine.name} has no log {source!r}",
+            f"{machine.name} has no log {source!r}.",
             why=f"it has {', '.join(available)}"
             if available
             else "its connection keeps no logs on this host",
+            next="See which logs it has: `clonebox-tui show M`.",
         )
     return Path(_serial_path(tree)) if source == SERIAL else _qemu_log(machine)
 
@@ -57,15 +58,15 @@ def read(path: Path, offset: int, limit_bytes: int) -> LogChunk:
     except FileNotFoundError as error:
         raise problem(
             Code.LOG_NOT_FOUND,
-            f"There is no log at {path} yet",
+            f"There is no log at {path} yet.",
             why=str(error.strerror),
-            next="start the machine: its log begins then",
+            next="Start the machine: its log begins then.",
         ) from None
     except PermissionError as error:
         raise problem(
             Code.PERMISSION_DENIED,
-            f"{path} may not be read",
+            f"{path} may not be read.",
             why=f"{error.strerror}: logs of the system connection belong to root (virtlogd writes them 0600)",
-            next="run as root, or use the session connection, whose logs are your own",
+            next="Run as root, or use the session connection, whose logs are your own.",
         ) from None
     return LogChunk(data, start, found.st_size, f"{found.st_dev}:{found.st_ino}")

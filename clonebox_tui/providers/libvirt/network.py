@@ -51,9 +51,9 @@ def _rule(forward: Forward) -> str:
     except ValueError:
         raise problem(
             Code.CONFIG_INVALID,
-            f"A forward cannot listen on {forward.bind!r}",
+            f"A forward cannot listen on {forward.bind!r}.",
             why="QEMU's user network forwards from IPv4 addresses of the host only",
-            next="use 127.0.0.1 (this host alone) or 0.0.0.0 (everybody)",
+            next="Use 127.0.0.1 (this host alone) or 0.0.0.0 (everybody).",
         ) from None
     return f"tcp:{address}:{int(forward.host_port)}-:{int(forward.guest_port)}"
 
@@ -61,6 +61,6 @@ def _rule(forward: Forward) -> str:
 def _checked_mac(mac: str) -> str:
     if not _MAC.fullmatch(mac):
         raise problem(
-            Code.CONFIG_INVALID, f"{mac!r} is no MAC address", next="use one like 52:54:00:12:34:56"
+            Code.CONFIG_INVALID, f"{mac!r} is no MAC address.", next="Use one like 52:54:00:12:34:56"
         )
     return mac

@@ -55,8 +55,9 @@ def detach(domain: libvirt.virDomain, tag: str) -> None:
     if attribute(found, "driver", "type") != VIRTIOFS:
         raise problem(
             Code.NOT_SUPPORTED,
-            f"The share {tag} of {domain.name()} cannot be unplugged",
+            f"The share {tag} of {domain.name()} cannot be unplugged.",
             why="libvirt hot-plugs virtiofs only; a 9p share is out of the way once it is unmounted",
+            next="Unmount it in the guest: that is enough.",
         )
     domain.detachDeviceFlags(to_text(found), libvirt.VIR_DOMAIN_AFFECT_LIVE)
     # libvirt returns when the guest has been asked; the guest's kernel decides when it lets go.
@@ -65,9 +66,9 @@ def detach(domain: libvirt.virDomain, tag: str) -> None:
         if time.monotonic() > end:
             raise problem(
                 Code.TIMED_OUT,
-                f"The guest of {domain.name()} did not let go of the share {tag}",
+                f"The guest of {domain.name()} did not let go of the share {tag}.",
                 why=f"its device was still there after {_REMOVAL_SECONDS:.0f} s",
-                next="check in the guest that the folder is not mounted, then try again",
+                next="Check in the guest that the folder is not mounted, then try again.",
             )
         time.sleep(_POLL_SECONDS)
 

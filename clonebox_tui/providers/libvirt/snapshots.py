@@ -64,15 +64,15 @@ def create(domain: libvirt.virDomain, name: str, description: str, memory: bool,
     if domain.isActive() and not memory:
         raise problem(
             Code.NOT_SUPPORTED,
-            f"{domain.name()} runs: a snapshot of its disk alone cannot be taken",
+            f"{domain.name()} runs: a snapshot of its disk alone cannot be taken.",
             why="libvirt 9 can only put it into a file beside the disk, and cannot go back to that",
-            next="take it with memory, or stop the machine first",
+            next="Take it with memory, or stop the machine first.",
         )
     if name in domain.snapshotListNames():
         raise problem(
             Code.NAME_TAKEN,
-            f"{domain.name()} has a snapshot {name!r} already",
-            next="choose another name, or delete that one first",
+            f"{domain.name()} has a snapshot {name!r} already.",
+            next="Choose another name, or delete that one first.",
         )
     domain.snapshotCreateXML(document(name, description, safety), 0)
 
@@ -83,9 +83,9 @@ def restore(domain: libvirt.virDomain, name: str) -> None:
     if _read(parse(snapshot.getXMLDesc()), "").storage is Storage.EXTERNAL:
         raise problem(
             Code.NOT_SUPPORTED,
-            f"{domain.name()} cannot go back to {name!r}",
+            f"{domain.name()} cannot go back to {name!r}.",
             why="its data lies in files beside the disk, and libvirt 9 cannot revert to such a snapshot",
-            next="go back to an internal snapshot, or copy the disk out by qemu-img convert",
+            next="Go back to an internal snapshot, or copy the disk out by qemu-img convert.",
         )
     domain.revertToSnapshot(snapshot, 0)
 
@@ -100,4 +100,6 @@ def _check_name(name: str) -> None:
     """libvirt keeps snapshots in files named after them."""
     reason = why_not_name(name)
     if reason:
-        raise problem(Code.NAME_INVALID, f"A snapshot cannot be named {name!r}", why=reason)
+        raise problem(
+            Code.NAME_INVALID, f"A snapshot cannot be named {name!r}.", why=reason, next="Give another name."
+        )

@@ -158,4 +158,9 @@ class Guest:
 
 
 def _refusal(why: str) -> ProblemError:
-    return problem(Code.GUEST_ERROR, "The guest agent refused.", why=why)
+    return problem(
+        Code.GUEST_ERROR,
+        "The guest agent refused.",
+        why=why,
+        next="Check that the program and its files are there in the guest.",
+    )

@@ -73,7 +73,7 @@ def find(machine: SimulatedMachine, now: float, name: str) -> Moment:
         raise problem(
             Code.SNAPSHOT_NOT_FOUND,
             f"{machine.name} has no snapshot {name}.",
-            next=f"List them: clonebox-tui snapshot list {machine.name}",
+            next=f"List them: `clonebox-tui snapshot list {machine.name}`.",
         )
     return moment
 

@@ -86,6 +86,7 @@ class Processes:
                 Code.GUEST_ERROR,
                 "The guest agent refused.",
                 why=f"Failed to execute child process “{path}” (No such file or directory)",
+                next="Check that the program is there in the guest.",
             )
 
     def status(self, arguments: dict[str, Any]) -> object:
@@ -94,7 +95,10 @@ class Processes:
         process = self._running.get(pid)
         if process is None:
             raise problem(
-                Code.GUEST_ERROR, "The guest agent refused.", why="Invalid parameter 'pid': no such process"
+                Code.GUEST_ERROR,
+                "The guest agent refused.",
+                why="Invalid parameter 'pid': no such process",
+                next="Start the program again.",
             )
         if not process.ended():
             return {"exited": False}
