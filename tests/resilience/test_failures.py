@@ -40,6 +40,8 @@ logs api --source absent                               log-not-found
 --readonly start scratch                               read-only
 --readonly delete docs --yes                           read-only
 --readonly clone proj --yes                            read-only
+--readonly clone proj                                  read-only
+--readonly kill cache                                  read-only
 start web-dev                                          wrong-state
 pause scratch                                          wrong-state
 resume web-dev                                         wrong-state
