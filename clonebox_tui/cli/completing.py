@@ -69,14 +69,20 @@ async def _jobs(client: Client, _machine: str) -> list[str]:
     return [each.id for each in (await client.call(JOBS, Nothing())).jobs]
 
 
+async def _connections(client: Client, _machine: str) -> list[str]:
+    return [each.uri for each in (await client.fleet()).connections]
+
+
 _QUESTIONS: dict[str, Callable[[Client, str], Awaitable[list[str]]]] = {
     "machine": _machines,
     "snapshot": _snapshots,
     "image": _images,
     "job": _jobs,
+    "connection": _connections,
 }
 
 MACHINE = Name("machine")
 SNAPSHOT = Name("snapshot")
 IMAGE = Name("image")
 JOB = Name("job")
+CONNECTION = Name("connection")

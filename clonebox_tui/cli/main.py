@@ -36,6 +36,7 @@ _COMMANDS = {
     "job": "job:job",
     "config": "config:config",
     "doctor": "doctor:doctor",
+    "connection": "connection:connection",
     "worker": "worker:worker",
     "completion": "completion:completion",
 }

@@ -15,6 +15,7 @@ from clonebox_tui.model.connection import Connection, Link
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.places import Places, places
 from clonebox_tui.model.problem import Code, ProblemError, problem
+from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.resolve import resolve
 from clonebox_tui.model.rpc import Fleet, FleetChanged, Watch
 
@@ -62,7 +63,7 @@ class Session:
         fleet = await client.fleet()
         connecting = {each.uri for each in self._wanted(fleet) if each.link is Link.CONNECTING}
         if connecting:
-            await _settled(client, connecting)
+            await settled(client, connecting)
             fleet = await client.fleet()
         uris = {each.uri for each in self._wanted(fleet)}
         return Fleet(
@@ -90,7 +91,7 @@ class Session:
         """The connection new things go to: the one given, else the first that is up."""
         up = [each.uri for each in fleet.connections if each.link is Link.UP]
         if up:
-            return up[0]
+            return min(up, key=is_remote)
         if fleet.connections:
             raise unreachable(fleet.connections[0])
         raise problem(
@@ -113,7 +114,7 @@ def unreachable(connection: Connection) -> ProblemError:
     )
 
 
-async def _settled(client: Client, connecting: set[str]) -> None:
+async def settled(client: Client, connecting: set[str]) -> None:
     """Wait until none of these connections is still being made, or the time is up."""
     done = asyncio.Event()
 

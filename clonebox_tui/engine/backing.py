@@ -5,21 +5,15 @@ and every disk of every machine is asked.
 """
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
-import msgspec
-
-from clonebox_tui.engine import process
+from clonebox_tui.engine.disk_image import chain_of
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.model.machine import Disk
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.problem import ProblemError
+from clonebox_tui.model.remote import is_remote
 
 _LAYERS = (".qcow2", ".qcow", ".img", ".raw")
-
-
-class _Link(msgspec.Struct, frozen=True):
-    filename: str
 
 
 async def backing_users(fleet: Fleet, places: Places, without: str = "") -> Mapping[str, str]:
@@ -31,7 +25,7 @@ async def backing_users(fleet: Fleet, places: Places, without: str = "") -> Mapp
     needed: dict[str, str] = {}
     own: set[str] = set()
     for machine in list(fleet.machines.values()):
-        if not machine.connection.startswith("qemu"):
+        if not _keeps_files_here(machine.connection):
             continue
         paths = {disk.path for disk in await _disks(fleet, machine.id) if disk.path}
         if machine.id == without:
@@ -46,14 +40,13 @@ async def backing_users(fleet: Fleet, places: Places, without: str = "") -> Mapp
 
 
 async def chain(path: str) -> tuple[str, ...]:
-    """The file and all it stands on, as absolute paths; the file alone when it cannot be read."""
-    # -U: it may be in use. Only reading: nothing is opened for writing.
-    output = await process.run(["qemu-img", "info", "-U", "--backing-chain", "--output=json", path])
-    try:
-        links = msgspec.json.decode(output.text, type=list[_Link])
-    except msgspec.MsgspecError:
-        return (path,)
-    return tuple(str(Path(path).parent / link.filename) for link in links) or (path,)
+    """The file and all it stands on, as absolute paths, also where a file on the way is missing."""
+    return tuple(link for link, _ in await chain_of(path))
+
+
+def _keeps_files_here(uri: str) -> bool:
+    # A path on another host says nothing about the file of that name here.
+    return uri.startswith("qemu") and not is_remote(uri)
 
 
 async def _disks(fleet: Fleet, machine: str) -> tuple[Disk, ...]:
@@ -65,6 +58,6 @@ async def _disks(fleet: Fleet, machine: str) -> tuple[Disk, ...]:
 
 
 def _kept(places: Places, connections: Iterable[str]) -> list[str]:
-    roots = {places.images(uri) for uri in connections if uri.startswith("qemu")}
+    roots = {places.images(uri) for uri in connections if _keeps_files_here(uri)}
     found = (path for root in roots if root.is_dir() for path in root.rglob("*"))
     return sorted(str(path) for path in found if path.suffix in _LAYERS and path.is_file())

@@ -9,17 +9,20 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
-from clonebox_tui.engine import failpoints
+from clonebox_tui.engine import failpoints, kept_connections
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.handlers import all_handlers
 from clonebox_tui.engine.jobs import JobRunner
 from clonebox_tui.engine.logs import Logs
 from clonebox_tui.engine.sampler import Sampler
 from clonebox_tui.guest.agent import Agent
+from clonebox_tui.model.connection import Connection
+from clonebox_tui.model.connection_messages import KeptConnections
 from clonebox_tui.model.environment import HostLimits
-from clonebox_tui.model.machine import State
+from clonebox_tui.model.machine import State, split_id
 from clonebox_tui.model.places import Places
-from clonebox_tui.model.problem import ProblemError
+from clonebox_tui.model.problem import Code, ProblemError, problem
+from clonebox_tui.model.remote import is_remote
 from clonebox_tui.providers import provider_for
 from clonebox_tui.store.database import Database
 from clonebox_tui.store.jobs import JobStore
@@ -57,7 +60,19 @@ class World(msgspec.Struct, frozen=True):
 
 
 def connections_of(world: World, euid: int) -> Sequence[str]:
-    """The connections a worker opens by itself: those asked for, else the simulated or the local ones."""
+    """The connections a worker opens by itself: those asked for, else the usual and the kept ones."""
+    usual = usual_connections(world, euid)
+    if world.uris:
+        return usual
+    try:
+        return kept_connections.opened(kept_connections.read(world.places.connections), usual)
+    except ProblemError as error:
+        _log.warning("%s %s", error.problem.what, error.problem.why)
+        return usual
+
+
+def usual_connections(world: World, euid: int) -> tuple[str, ...]:
+    """What is opened where nothing else is kept: those asked for, else the simulated or the local ones."""
     if world.uris:
         return world.uris
     if world.demo:
@@ -113,6 +128,41 @@ class Engine:
         """The guest agent of a machine; what is said to one waits in one queue."""
         provider, uuid = self.fleet.provider_of(machine)
         return Agent(provider, uuid, self._agent_queues.setdefault(machine, asyncio.Lock()))
+
+    # -- connections -----------------------------------------------------------------------------
+
+    def kept_connections(self) -> KeptConnections:
+        """What the person's own file says. CONFIG_INVALID."""
+        return kept_connections.read(self.world.places.connections)
+
+    async def keep_connection(self, uri: str) -> Connection:
+        """Connect to it now and in every later worker; the connection as it is at once."""
+        provider_for(uri)  # a URI that nobody serves is not kept
+        place = self.world.places.connections
+        kept_connections.write(place, kept_connections.with_added(self.kept_connections(), uri))
+        self.fleet.add(uri)
+        return self.fleet.connections[uri]
+
+    async def leave_connection(self, uri: str) -> None:
+        """Forget it, now and in later workers. CONNECTION_NOT_FOUND; MACHINE_BUSY while a job works there."""
+        # A job without a machine makes one, or an image, of this host.
+        at_work = [
+            job
+            for job in self.jobs.jobs()
+            if not job.state.ended
+            and (split_id(job.machine)[0] == uri if job.machine else not is_remote(uri))
+        ]
+        if at_work:
+            raise problem(
+                Code.MACHINE_BUSY,
+                f"{uri} stays: a job works there.",
+                why=at_work[0].title,
+                next="Wait for it, or cancel it: clonebox-tui job list",
+            )
+        kept, usual = self.kept_connections(), uri in usual_connections(self.world, os.geteuid())
+        if uri in self.fleet.connections or uri not in kept.added:
+            await self.fleet.remove(uri)
+        kept_connections.write(self.world.places.connections, kept_connections.without(kept, uri, usual))
 
     async def _recover(self) -> None:
         await self.fleet.opened(OPEN_SECONDS)

@@ -15,6 +15,7 @@ from clonebox_tui.model.machine import Disk, Machine, MachineDetails, State
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, ProblemError, problem
+from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.rpc import Context
 from clonebox_tui.model.spec import MachineSpec
 
@@ -137,7 +138,7 @@ class DeleteHandler:
 
     def _own_folder(self, machine: Machine, spec: MachineSpec | None) -> str:
         """The machine's folder, if it is one that a clone made: directly in `machines/` of its connection."""
-        if spec is None or not machine.connection.startswith("qemu"):
+        if spec is None or not machine.connection.startswith("qemu") or is_remote(machine.connection):
             return ""
         folder = Path(spec.disk_path).parent
         ours = self._places.images(machine.connection) / "machines"
@@ -187,7 +188,9 @@ def _file_disks(details: MachineDetails) -> list[Disk]:
 
 
 def _removable(details: MachineDetails) -> list[str]:
-    """Writable disks in files of this host: no media, no block devices."""
+    """Writable disks in files of this host: no media, no block devices, none of another host."""
+    if is_remote(details.machine.connection):
+        return []
     return [disk.path for disk in _file_disks(details) if not disk.readonly and Path(disk.path).is_file()]
 
 

@@ -26,11 +26,13 @@ RESYNC_SECONDS = 30.0
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """What changed since the last call: machines that came or changed, ids that went, connections."""
+    """What changed since the last call: machines that came or changed, ids that went, connections, and
+    URIs of those that were taken away."""
 
     machines: tuple[Machine, ...] = ()
     removed: tuple[str, ...] = ()
     connections: tuple[Connection, ...] = ()
+    closed: tuple[str, ...] = ()
 
 
 Subscriber = Callable[[Changes], None]
@@ -54,6 +56,7 @@ class Fleet:
         self._subscribers: list[Subscriber] = []
         self._pending_machines: dict[str, Machine | None] = {}
         self._pending_connections: set[str] = set()
+        self._pending_closed: set[str] = set()
         self._flush: asyncio.TimerHandle | None = None
 
     # -- connections ---------------------------------------------------------------------------------
@@ -79,6 +82,32 @@ class Fleet:
         self._members[provider.uri] = member = Member(provider, self, self._resync_seconds)
         self.connection_changed(provider.connection)
         member.begin()
+
+    async def remove(self, uri: str) -> None:
+        """Forget a connection and what was seen over it; its machines run on. CONNECTION_NOT_FOUND."""
+        if self._connections.pop(uri, None) is None:
+            raise _no_connection(uri)
+        self._pending_connections.discard(uri)
+        self._pending_closed.add(uri)
+        member = self._members.pop(uri, None)
+        if member is not None:
+            member.fall_silent()
+        for machine in [each.id for each in self._machines.values() if each.connection == uri]:
+            self.machine_removed(machine)
+        self._soon()
+        if member is not None:
+            await member.close()
+
+    async def reopen(self, uri: str) -> None:
+        """Connect anew, at once; its machines stay as they were last seen. CONNECTION_NOT_FOUND."""
+        if uri not in self._connections:
+            raise _no_connection(uri)
+        member = self._members.pop(uri, None)
+        if member is not None:
+            member.fall_silent()
+            await member.close()
+        self._connections.pop(uri, None)
+        self.add(uri)
 
     async def opened(self, timeout_seconds: float, uris: Collection[str] | None = None) -> bool:
         """Wait until these connections (all, by default) were tried and, where up, listed; False at the
@@ -223,10 +252,20 @@ class Fleet:
         self._flush = None
         machines, self._pending_machines = self._pending_machines, {}
         uris, self._pending_connections = self._pending_connections, set()
+        closed, self._pending_closed = self._pending_closed - self._connections.keys(), set()
         changes = Changes(
             tuple(machine for machine in machines.values() if machine is not None),
             tuple(id for id, machine in machines.items() if machine is None),
-            tuple(self._connections[uri] for uri in uris),
+            tuple(self._connections[uri] for uri in uris if uri in self._connections),
+            tuple(closed),
         )
         for subscriber in tuple(self._subscribers):
             subscriber(changes)
+
+
+def _no_connection(uri: str) -> ProblemError:
+    return problem(
+        Code.CONNECTION_NOT_FOUND,
+        f"There is no connection {uri}.",
+        next="clonebox-tui connection list shows those there are.",
+    )

@@ -23,6 +23,7 @@ from clonebox_tui.model.image import Image
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, ProblemError, problem
+from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.rpc import Context
 from clonebox_tui.model.secrets import without_credentials
 
@@ -53,8 +54,9 @@ class Images:
     def store(self, connection: str) -> ImageStore:
         """The images of a connection (empty: the first that is up); NOT_SUPPORTED where there are none."""
         up = [each.uri for each in self._fleet.connections.values() if each.link is Link.UP]
+        up.sort(key=is_remote)
         uri = connection or next(iter(up), "")
-        if not uri.startswith("qemu"):
+        if not uri.startswith("qemu") or is_remote(uri):
             raise problem(
                 Code.NOT_SUPPORTED,
                 "There are no base images here.",
@@ -256,9 +258,9 @@ def _size(source: str) -> int:
             Code.USAGE,
             f"{source} is no absolute path.",
             why="the worker has no folder of its own to start from",
+            next="Give the whole path, from / on.",
         )
     if not path.is_file():
-            next="Give the whole path, from / on.",
         raise problem(Code.FILE_NOT_FOUND, f"There is no file {source}.", next="Check the path.")
     return path.stat().st_size
 

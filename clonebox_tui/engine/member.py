@@ -48,6 +48,7 @@ class Member:
         self._listing: asyncio.Task[None] | None = None
         self._again = False
         self._heard: set[str] = set()
+        self._silent = False
 
     def begin(self) -> None:
         """Open and keep listing, in the background."""
@@ -125,13 +126,21 @@ class Member:
 
     # -- what the provider tells ---------------------------------------------------------------------
 
+    def fall_silent(self) -> None:
+        """Pass nothing on any more: the connection was taken away, or another one takes its place."""
+        self._silent = True
+
     def machine_changed(self, machine: Machine) -> None:
         """Pass on, and remember as newer than a list under way."""
+        if self._silent:
+            return
         self._heard.add(machine.id)
         self._register.machine_changed(machine)
 
     def machine_removed(self, machine: str) -> None:
         """Pass on, and remember as newer than a list under way."""
+        if self._silent:
+            return
         self._heard.add(machine)
         self._register.machine_removed(machine)
 
@@ -140,7 +149,7 @@ class Member:
 
         At first it counts as up once it is listed: up and empty would read as a host without machines.
         """
-        if connection.link is Link.UP and not self.settled.is_set():
+        if self._silent or (connection.link is Link.UP and not self.settled.is_set()):
             return
         self._register.connection_changed(connection)
         if connection.link is Link.UP and self.settled.is_set():

@@ -162,9 +162,7 @@ class Sampler:
 
     def _ready(self) -> list[str]:
         """Connections that are up and have answered the last time."""
-        for provider in self._fleet.providers:
-            if provider.uri not in self._feeds:
-                self._feeds[provider.uri] = Feed(provider, self._network)
+        self._follow_connections()
         ready: list[str] = []
         for uri, feed in self._feeds.items():
             call = self._calls.get(uri)
@@ -177,6 +175,17 @@ class Sampler:
             elif not up or asyncio.get_running_loop().time() - self._asked_at[uri] > STALE_SECONDS:
                 feed.interrupted()
         return ready
+
+    def _follow_connections(self) -> None:
+        providers = {provider.uri: provider for provider in self._fleet.providers}
+        for uri in [uri for uri, feed in self._feeds.items() if providers.get(uri) is not feed.provider]:
+            del self._feeds[uri]
+            call = self._calls.pop(uri, None)
+            if call is not None:
+                call.cancel()
+        for uri, provider in providers.items():
+            if uri not in self._feeds:
+                self._feeds[uri] = Feed(provider, self._network)
 
     def _ask(self, uri: str, watched: frozenset[str]) -> asyncio.Task[None]:
         self._asked_at[uri] = asyncio.get_running_loop().time()

@@ -13,13 +13,15 @@ from clonebox_tui.model.snapshot import Snapshot
 
 
 class FleetChanged(msgspec.Struct, frozen=True, tag_field="kind", tag="fleet.changed"):
-    """Machines that changed or came, ids that went, connections that changed. `whole`: forget the rest."""
+    """Machines that changed or came, ids that went, connections that changed, URIs of those that were
+    taken away. `whole`: forget the rest."""
 
     event: int
     machines: tuple[Machine, ...] = ()
     removed: tuple[str, ...] = ()
     connections: tuple[Connection, ...] = ()
     whole: bool = False
+    closed: tuple[str, ...] = ()
 
 
 class Samples(msgspec.Struct, frozen=True, tag_field="kind", tag="samples"):

@@ -34,6 +34,7 @@ class Code(StrEnum):
     # not found
     MACHINE_NOT_FOUND = "machine-not-found"
     SNAPSHOT_NOT_FOUND = "snapshot-not-found"
+    CONNECTION_NOT_FOUND = "connection-not-found"
     IMAGE_NOT_FOUND = "image-not-found"
     JOB_NOT_FOUND = "job-not-found"
     FILE_NOT_FOUND = "file-not-found"
@@ -118,11 +119,11 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
         return next((exit for exit, codes in _EXITS.items() if self.code in codes), Exit.FAILED)
 
 
-class ProblemError(Exception):
 REPORT = "The worker's log has the details (`clonebox-tui worker status` says where); please report it."
 """What to do about a fault of ours."""
 
 
+class ProblemError(Exception):
     """The only exception that crosses package borders on purpose; carries a `Problem`."""
 
     def __init__(self, problem: Problem) -> None:

@@ -9,6 +9,13 @@ TAG, "params": {...}}`. Requests carry the caller's directory and allow-listed e
 
 from typing import Generic, TypeVar
 
+from clonebox_tui.model.connection import Connection
+from clonebox_tui.model.connection_messages import AddConnection as AddConnection
+from clonebox_tui.model.connection_messages import HostKeys as HostKeys
+from clonebox_tui.model.connection_messages import KeptConnections as KeptConnections
+from clonebox_tui.model.connection_messages import OnUri as OnUri
+from clonebox_tui.model.connection_messages import ShownKey as ShownKey
+from clonebox_tui.model.connection_messages import Trust as Trust
 from clonebox_tui.model.environment import CheckReport
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.machine import MachineDetails
@@ -106,6 +113,12 @@ SCHEMA = Method("config.schema", Nothing, Text, "JSON Schema of the project file
 IMAGES = Method("image.list", OnConnection, Images, "Base images")
 SURVEY = Method("doctor.survey", OnConnection, Survey, "What this host can do")
 FIX = Method("doctor.fix", Fix, Survey, "Fix what can be fixed", changes=True)
+KEPT_CONNECTIONS = Method("connection.kept", Nothing, KeptConnections, "Connections that are kept")
+ADD_CONNECTION = Method("connection.add", AddConnection, Connection, "Connect now and always", changes=True)
+REMOVE_CONNECTION = Method("connection.remove", OnUri, Nothing, "Leave a connection for good", changes=True)
+RETRY_CONNECTION = Method("connection.retry", OnUri, Connection, "Connect anew, at once")
+HOST_KEYS = Method("connection.host_keys", OnUri, HostKeys, "The host keys another host shows")
+TRUST = Method("connection.trust", Trust, HostKeys, "Accept host keys", changes=True)
 DESCRIBE = Method("worker.describe", Nothing, Text, "This table, as OpenRPC")
 
 METHODS: tuple[Method[object, object], ...] = tuple(

@@ -2,12 +2,20 @@
 
 from clonebox_tui.model.machine import MachineDetails
 from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.model.remote import is_remote
 
 _SSH_PORT = 22
 
 
 def ssh_command(details: MachineDetails) -> tuple[str, ...]:
     """The argument list of ssh(1); its host key is pinned. NOT_SUPPORTED for machines not made here."""
+    if is_remote(details.machine.connection):
+        raise problem(
+            Code.NOT_SUPPORTED,
+            f"{details.machine.name} is entered from its own host.",
+            why="its key and its forwarded port are there",
+            next=f"clonebox-tui --host ssh://USER@SERVER ssh {details.machine.name}",
+        )
     port = next((each.host_port for each in details.forwards if each.guest_port == _SSH_PORT), None)
     if port is None or not details.key_path or not details.user:
         raise problem(

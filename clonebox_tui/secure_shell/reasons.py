@@ -1,6 +1,7 @@
 """What ssh says when it cannot connect, as one of our problems: what happened, why, and what to do."""
 
 import re
+import shlex
 
 from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.problem import Code, Problem
@@ -38,18 +39,21 @@ def key_unknown(target: SshTarget, uri: str, fingerprints: tuple[str, ...] = ())
         Code.HOST_KEY_UNKNOWN,
         f"The host key of {target.host} has not been accepted yet.",
         why=", ".join(fingerprints),
-        next=f"Compare its fingerprint, then accept it: clonebox-tui connection trust {uri}",
+        next=f"Compare its fingerprint, then accept it: clonebox-tui connection trust {shlex.quote(uri)}",
     )
 
 
 def key_changed(target: SshTarget, uri: str, fingerprints: tuple[str, ...] = ()) -> Problem:
     """The host shows another key than the one that was accepted: it may be another host."""
-    now = f"it shows {', '.join(fingerprints)}" if fingerprints else "it shows another one"
+    now = ", ".join(fingerprints) or "another one"
     return Problem(
         Code.HOST_KEY_CHANGED,
         f"THE HOST KEY OF {target.host} HAS CHANGED: somebody may stand in between. Not connected.",
-        why=f"{now} than what was accepted",
-        next=f"Only if you know that it was renewed: clonebox-tui connection trust --replace {uri}",
+        why=f"it shows {now}, which is not what was accepted",
+        next=(
+            "Only if you know that it was renewed: "
+            f"clonebox-tui connection trust --replace {shlex.quote(uri)}"
+        ),
     )
 
 

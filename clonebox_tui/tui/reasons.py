@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from clonebox_tui.model.connection import Link
 from clonebox_tui.model.machine import AgentState, Machine, State
+from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.rules import why_not
 from clonebox_tui.tui.session import Session
 
@@ -45,6 +47,11 @@ def needs_machine(session: Session) -> str:
     return "" if session.machine else _NONE
 
 
+def needs_host(session: Session) -> str:
+    """Its load has to be known."""
+    return "" if session.hosts else "Nothing is known of the host yet."
+
+
 def one_machine(session: Session) -> str:
     """Done to one machine at a time."""
     if len(session.marked) > 1:
@@ -79,4 +86,7 @@ def execute(session: Session) -> str:
 
 def clone(session: Session) -> str:
     """A new machine needs a place to live."""
-    return "" if session.any_up else "No connection is up: a machine needs a place to live."
+    if not session.any_up:
+        return "No connection is up: a machine needs a place to live."
+    up = (each.uri for each in session.connections.values() if each.link is Link.UP)
+    return "Only other hosts are connected: clone there, with --host." if all(map(is_remote, up)) else ""

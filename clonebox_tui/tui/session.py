@@ -44,6 +44,8 @@ class Changes(msgspec.Struct):
     """Ids whose row may look different."""
     listing: bool = False
     """Machines came, went or were renamed."""
+    placed: bool = False
+    """A state or a label changed: a machine may stand elsewhere in a filtered or grouped list."""
     connections: bool = False
     sampled: bool = False
     jobs: tuple[Job, ...] = ()
@@ -74,6 +76,8 @@ class Session:
         self.readings: dict[str, Reading] = {}
         self.sparks = Sparks()
         self.hosts: dict[str, HostReading] = {}
+        self.host_traces: dict[str, Trace] = {}
+        """What came live of each host, by the URI of its connection."""
         self.jobs: dict[str, Job] = {}
         self._busy: dict[str, Job] = {}
         self.plans: dict[str, Plan] = {}
@@ -113,6 +117,13 @@ class Session:
     def machine(self) -> Machine | None:
         """The selected machine."""
         return self.machines.get(self.selected)
+
+    @property
+    def host(self) -> HostReading | None:
+        """The host of the selected machine, else the first that is known."""
+        machine = self.machine
+        mine = self.hosts.get(machine.connection) if machine else None
+        return mine or next(iter(self.hosts.values()), None)
 
     @property
     def targets(self) -> tuple[Machine, ...]:
@@ -199,7 +210,7 @@ class Session:
         return msgspec.structs.replace(news, machines=machines, connections=connections)
 
     def _fleet(self, news: FleetChanged) -> Changes:
-        changes = Changes(connections=bool(news.connections) or news.whole)
+        changes = Changes(connections=bool(news.connections or news.closed) or news.whole)
         if news.whole:
             kept = {machine.id for machine in news.machines}
             gone = tuple(each for each in self.machines if each not in kept)
@@ -207,6 +218,10 @@ class Session:
             self.loaded = True
         else:
             gone = news.removed
+        for uri in news.closed:
+            self.connections.pop(uri, None)
+            self.hosts.pop(uri, None)
+            self.host_traces.pop(uri, None)
         for each in news.connections:
             self.connections[each.uri] = each
             changes.machines.update(m.id for m in self.machines.values() if m.connection == each.uri)
@@ -218,6 +233,7 @@ class Session:
                 self.machines[machine.id] = machine
                 changes.machines.add(machine.id)
                 changes.listing |= before is None or before.name != machine.name
+                changes.placed |= before is not None and _place(before) != _place(machine)
         return changes
 
     def _forget(self, machine: str, changes: Changes) -> None:
@@ -236,6 +252,11 @@ class Session:
         for host in news.hosts:
             if not self.only or host.connection in self.only:
                 self.hosts[host.connection] = host
+        for uri, host in self.hosts.items():
+            connection = self.connections.get(uri)
+            if connection is None or connection.link is Link.UP:
+                trace = self.host_traces.setdefault(uri, Trace(uri))
+                trace.add(news.time, Reading(*msgspec.structs.astuple(host)))
         if self.selected:
             self.trace.add(news.time, self.readings.get(self.selected))
         # A steady machine's spark moves on as well: rows compare what they draw, so this costs little.
@@ -252,3 +273,7 @@ class Session:
                 ended.append(job)
         self._busy = {job.machine: job for job in self.live_jobs if job.machine}
         return Changes(machines=touched, jobs=jobs, ended=tuple(ended))
+
+
+def _place(machine: Machine) -> tuple[object, ...]:
+    return machine.state, machine.saved, machine.tags, machine.group, machine.note

@@ -2,6 +2,7 @@
 
 from clonebox_tui.worker import (
     methods_config,
+    methods_connections,
     methods_detect,
     methods_doctor,
     methods_fleet,
@@ -19,6 +20,7 @@ def serve_all(server: Server) -> None:
     for noun in (
         methods_worker,
         methods_config,
+        methods_connections,
         methods_detect,
         methods_doctor,
         methods_fleet,

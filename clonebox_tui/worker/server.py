@@ -71,7 +71,10 @@ class Server:
             self._snapshots.now()
 
     def _fleet_changed(self, changes: Changes) -> None:
-        self.hub.fleet_changed(FleetChanged(0, changes.machines, changes.removed, changes.connections))
+        news = FleetChanged(
+            0, changes.machines, changes.removed, changes.connections, closed=changes.closed
+        )
+        self.hub.fleet_changed(news)
 
     def _everything(self, event: int) -> tuple[Notification, ...]:
         fleet = self.engine.fleet

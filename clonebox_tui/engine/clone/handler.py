@@ -20,6 +20,7 @@ from clonebox_tui.model.acts import CloneMachine
 from clonebox_tui.model.environment import GIBIBYTE
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, ProblemError, problem
+from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.rpc import Context
 from clonebox_tui.model.ssh import ssh_command
 from clonebox_tui.providers.protocol import Capability
@@ -89,6 +90,13 @@ def _simulated(clone: Clone) -> bool:
 
 
 def _refuse_provider(clone: Clone) -> None:
+    if is_remote(clone.connection):
+        raise problem(
+            Code.NOT_SUPPORTED,
+            f"{clone.connection} is another host: nothing of this one can be cloned there.",
+            why="a machine's disk is made where its host can open it",
+            next="Clone on that host itself: clonebox-tui --host ssh://USER@SERVER clone DIR",
+        )
     needed = (Capability.DEFINE, Capability.GUEST_AGENT)
     lacking = [one.value for one in needed if one.value not in clone.provider.connection.capabilities]
     if lacking:
@@ -120,6 +128,7 @@ def _refuse(clone: Clone, base: Base | None) -> None:
             "The machine cannot be as it is wished.",
             why=next(iter(faults.errors.values())),
             details=tuple(f"{field}: {text}" for field, text in faults.errors.items()),
+            next="Change these values, in the project file or by `--set`.",
         )
     if clone.folder.exists():
         raise problem(
@@ -128,7 +137,6 @@ def _refuse(clone: Clone, base: Base | None) -> None:
             next="Choose another name, or look what it holds and remove it.",
         )
     if clone.act.config_text:
-            next="Change these values, in the project file or by `--set`.",
         project_file.refuse_existing(Path(clone.act.directory))
     blueprint.refuse_taken_ports(wish)
     disk.refuse_full(clone.folder, disk.LEAST_FREE_BYTES + (IMAGE_BYTES if base is None else 0))

@@ -16,6 +16,7 @@ from clonebox_tui.model.connection import Link
 from clonebox_tui.model.environment import HostLimits
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.places import Places
+from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.rpc import Check, Survey
 
 _DAEMON_SECONDS = 20.0
@@ -44,6 +45,8 @@ class Doctor:
         folder = self._places.images(uri)
         limits = await asyncio.to_thread(self._limits, folder)
         link = host.connection_check(self._fleet.connections.get(uri), uri)
+        if is_remote(uri):
+            return Survey((link,), limits, "tcg", "it is another host: ask its own doctor, with --host")
         if uri.startswith(("simulated", "test")):
             return Survey((link, host.memory_check(limits)), limits, "tcg", "nothing really runs there")
         accelerator, reason = await self._accelerator()
@@ -87,6 +90,7 @@ class Doctor:
     def _first(self) -> str:
         connections = self._fleet.connections
         up = [uri for uri, connection in connections.items() if connection.link is Link.UP]
+        up.sort(key=is_remote)
         return next(iter(up), next(iter(connections), "qemu:///system"))
 
     @staticmethod

@@ -64,7 +64,9 @@ def _script(where: Places, target: SshTarget) -> Path:
 def transport_problem(text: str, uri: str) -> Problem | None:
     """What ssh had to say, if that is why libvirt could not connect. Blocks: an unknown key is asked for."""
     target = ssh_target(uri)
-    found = ssh_problem(text, target, uri) if target else None
+    # libvirt puts its own words around ssh's.
+    said = text.removeprefix("Cannot recv data: ").removesuffix(": Connection reset by peer")
+    found = ssh_problem(said, target, uri) if target else None
     name = _NAMERS.get(found.code) if found else None
     if target is None or name is None:
         return found

@@ -14,6 +14,7 @@ from clonebox_tui.model.acts import CloneMachine
 from clonebox_tui.model.connection import Link
 from clonebox_tui.model.environment import DetectedItem
 from clonebox_tui.model.problem import ProblemError
+from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.rpc import (
     DETECT,
     FIX,
@@ -120,7 +121,8 @@ class WizardScreen(FullScreen):
     @property
     def connection(self) -> str:
         """Where the machine will be made: the first connection that is up."""
-        return next((each.uri for each in self.session.connections.values() if each.link is Link.UP), "")
+        up = (each.uri for each in self.session.connections.values() if each.link is Link.UP)
+        return min(up, key=is_remote, default="")
 
     async def show(self, step: int) -> None:
         """Go to a step."""
