@@ -1,8 +1,9 @@
 """What is said about one machine beside its graphs: a title, and lines of facts."""
 
+from clonebox_tui.model.filtering import state_word
 from clonebox_tui.model.machine import AgentState, Disk, Machine, MachineDetails, State
 from clonebox_tui.tui.presentation.amounts import duration, size
-from clonebox_tui.tui.presentation.machine_row import STATE_INKS, state_word
+from clonebox_tui.tui.presentation.machine_row import STATE_INKS, labels_text
 from clonebox_tui.tui.presentation.runs import Runs, clean, fit
 
 _AGENT = {
@@ -44,7 +45,10 @@ def _filled(disk: Disk) -> str:
 
 
 def _facts(details: MachineDetails) -> list[tuple[str, str]]:
-    facts = [("address", address) for address in details.addresses]
+    machine = details.machine
+    facts = [("note", line) for line in machine.note.splitlines()]
+    facts += [("labels", labels_text(machine))] if labels_text(machine) else []
+    facts += [("address", address) for address in details.addresses]
     facts += [("network", line) for line in details.networks]
     facts += [
         (

@@ -2,12 +2,13 @@
 
 import msgspec
 
+from clonebox_tui.model.filtering import state_word
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.machine import Machine, State
 from clonebox_tui.model.sample import Reading
 from clonebox_tui.tui.presentation.amounts import percent, size
 from clonebox_tui.tui.presentation.glyphs import Glyphs
-from clonebox_tui.tui.presentation.runs import Run, Runs, clean, fit
+from clonebox_tui.tui.presentation.runs import Runs, clean, fit
 from clonebox_tui.tui.session import Session
 
 STATE_INKS = {
@@ -21,8 +22,44 @@ STATE_INKS = {
 }
 
 SPARK_CELLS = 6
+_SPARK_LEAST = 3
 _MEMORY_CELLS = 8
-_LOAD_CELLS = 4 + 1 + SPARK_CELLS + 1 + _MEMORY_CELLS
+_CPU_CELLS = 4
+_FIGURES_CELLS = _CPU_CELLS + 1 + _MEMORY_CELLS
+"""Load and memory, without the spark between them."""
+_NAME_LEAST = 8
+NAME_MOST = 36
+"""Cells a name gets at most; longer ones are cut with an ellipsis."""
+_LABELS_LEAST = 14
+_FIXED_CELLS = 3 + 3 + 1
+"""Mark, state and the mark of foreign machines, with their spaces."""
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """Cells of the columns of a row; 0: left out. The name comes first, then figures, spark, labels."""
+
+    name: int
+    figures: bool
+    spark: int = 0
+    labels: int = 0
+
+    @property
+    def load(self) -> int:
+        """Cells of load, spark and memory together."""
+        return (_FIGURES_CELLS + (self.spark + 1 if self.spark else 0)) if self.figures else 0
+
+
+def columns_of(width: int, longest: int) -> Columns:
+    """The columns of a list this wide whose longest name takes `longest` cells."""
+    room = width - _FIXED_CELLS
+    if room < _FIGURES_CELLS + _NAME_LEAST:
+        return Columns(max(0, room), figures=False)
+    name = min(max(longest, _NAME_LEAST), NAME_MOST, room - _FIGURES_CELLS)
+    left = room - name - _FIGURES_CELLS
+    spark = min(SPARK_CELLS, left - 1) if left > _SPARK_LEAST else 0
+    left -= spark + 1 if spark else 0
+    labels = left if left >= _LABELS_LEAST else 0
+    return Columns(name if labels else name + left, True, spark, labels)
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -56,22 +93,17 @@ def spark_text(levels: bytes, cells: int, glyphs: Glyphs) -> str:
     return drawn.rjust(cells)
 
 
-def state_word(machine: Machine) -> str:
-    """The state as a word; a machine whose memory lies on disk is `saved`."""
-    return "saved" if machine.saved and machine.state is State.OFF else machine.state.value
-
-
 def job_word(job: Job) -> str:
     """What a job does, in one word: `clone`, `restore` …"""
     return job.act.rpartition(".")[2]
 
 
-def _job_runs(job: Job, glyphs: Glyphs) -> Runs:
+def _job_runs(job: Job, width: int, glyphs: Glyphs) -> Runs:
     word = f"{job_word(job)} "
     fraction = job.progress.fraction if job.progress else None
-    room = _LOAD_CELLS - len(word)
-    if fraction is None:
-        return ((fit(f"{word}…", _LOAD_CELLS), "accent"),)
+    room = width - len(word)
+    if fraction is None or room < 8:
+        return ((fit(f"{word}…", width), "accent"),)
     cells = max(3, min(8, room - 5))
     return (
         (word, "accent"),
@@ -80,36 +112,38 @@ def _job_runs(job: Job, glyphs: Glyphs) -> Runs:
     )
 
 
-def _load_runs(row: Row, glyphs: Glyphs) -> Runs:
+def _load_runs(row: Row, columns: Columns, glyphs: Glyphs) -> Runs:
     if row.machine.state is not State.RUNNING:
-        return ((fit(state_word(row.machine), _LOAD_CELLS), STATE_INKS[row.machine.state]),)
+        return ((fit(state_word(row.machine), columns.load), STATE_INKS[row.machine.state]),)
     reading = row.reading
     cpu = percent(reading.cpu_percent if reading else None)
     memory = size(reading.memory_used_bytes if reading else None)
     hot = reading is not None and reading.cpu_percent is not None and reading.cpu_percent >= 90
-    return (
-        (f"{cpu} ", "warn" if hot else "text"),
-        (spark_text(row.spark, SPARK_CELLS, glyphs), "cpu"),
-        (f" {memory:>{_MEMORY_CELLS}}", "dim"),
-    )
+    spark = f" {spark_text(row.spark, columns.spark, glyphs)}" if columns.spark else ""
+    return ((cpu, "warn" if hot else "text"), (spark, "cpu"), (f" {memory:>{_MEMORY_CELLS}}", "dim"))
 
 
-def row_runs(row: Row, width: int, glyphs: Glyphs) -> Runs:
-    """The row in exactly `width` cells."""
-    machine = row.machine
+def labels_text(machine: Machine) -> str:
+    """Group and tags in one line."""
+    return " · ".join(part for part in (machine.group, " ".join(machine.tags)) if part)
+
+
+def row_runs(row: Row, width: int, glyphs: Glyphs, longest: int = NAME_MOST) -> Runs:
+    """The row in exactly `width` cells; `longest` are the cells of the longest name in the list."""
+    machine, columns = row.machine, columns_of(width, longest)
     state_ink = "dim" if row.stale else STATE_INKS[machine.state]
     glyph = glyphs.busy if row.job else glyphs.states[machine.state]
     foreign = " " if machine.managed else glyphs.foreign
-    head: tuple[Run, ...] = (
+    runs: Runs = (
         (glyphs.marked if row.marked else " ", "accent"),
         (f"{glyph} ", "accent" if row.job else state_ink),
+        (fit(clean(machine.name), columns.name), "text"),
+        (f" {foreign} ", "dim"),
     )
-    room = width - 3 - 3 - 1
-    load = _LOAD_CELLS if room >= _LOAD_CELLS + 8 else 0
-    name = fit(clean(machine.name), room - load)
-    runs: Runs = (*head, (name, "dim" if row.stale else "text"), (f" {foreign} ", "dim"))
-    if load:
-        runs += _job_runs(row.job, glyphs) if row.job else _load_runs(row, glyphs)
+    if columns.figures:
+        runs += _job_runs(row.job, columns.load, glyphs) if row.job else _load_runs(row, columns, glyphs)
+    if columns.labels:
+        runs += ((fit(f"  {clean(labels_text(machine))}", columns.labels), "dim"),)
     if row.stale:
         runs = tuple((text, "dim") for text, _ in runs)
     return (*runs, (" ", "text"))

@@ -1,11 +1,14 @@
-"""The list of machines: filterable, markable, each row with its load or the job that works on it."""
+"""The list of machines: filterable, grouped, markable, each row with its load or the job that works on it."""
 
 from collections.abc import Callable, Iterable
 
-from clonebox_tui.model.filtering import compile_filter
+from rich.cells import cell_len
+
+from clonebox_tui.model.filtering import compile_machine_filter
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.tui.presentation.amounts import duration
 from clonebox_tui.tui.presentation.glyphs import Glyphs
+from clonebox_tui.tui.presentation.grouping import Grouping, grouped, heading_runs, is_heading
 from clonebox_tui.tui.presentation.machine_row import Row, row_runs
 from clonebox_tui.tui.presentation.runs import Runs
 from clonebox_tui.tui.widgets.row_view import RowView
@@ -20,36 +23,55 @@ class MachineList(RowView):
         super().__init__(id=id, classes="pane")
         self._row_data = row_data
         self._glyphs = glyphs
-        self._names: dict[str, str] = {}
+        self._machines: list[Machine] = []
+        self._longest = 0
         self.filter_text = ""
+        self.grouping = Grouping.NOTHING
         self._counted = self._age = ""
         self.empty_lines: tuple[Runs, ...] = ()
 
     def list_machines(self, machines: Iterable[Machine]) -> None:
         """These machines there are; they are shown by name, as far as the filter lets them through."""
         # Keys that are strings, not tuples: thousands of those would set the garbage collector off.
-        ordered = sorted(machines, key=lambda each: f"{each.name.lower()}\0{each.name}\0{each.id}")
-        self._names = {each.id: each.name for each in ordered}
+        self._machines = sorted(machines, key=lambda each: f"{each.name.lower()}\0{each.name}\0{each.id}")
         self._filter()
 
+    @property
+    def machine_rows(self) -> list[str]:
+        """Ids of the machines shown, without the headings."""
+        return [row for row in self.rows if not is_heading(row)]
+
+    @property
+    def sees_labels(self) -> bool:
+        """Whether a change of labels or state may change which rows there are."""
+        return ":" in self.filter_text or self.grouping is not Grouping.NOTHING
+
     def set_filter(self, text: str) -> str:
-        """Show only names that match; tells what is wrong with the filter, if anything."""
+        """Show only what matches; tells what is wrong with the filter, if anything."""
         self.filter_text = text
         return self._filter()
 
+    def group_by(self, grouping: Grouping) -> None:
+        """Put machines together."""
+        self.grouping = grouping
+        self._filter()
+
     def _filter(self) -> str:
-        accepts, fault = compile_filter(self.filter_text)
-        shown = list(self._names)
-        if self.filter_text:
-            shown = [machine for machine, name in self._names.items() if accepts(name)]
-        self.border_title = (
-            "Machines" if not self.filter_text else f"Machines  /{self.filter_text}".replace("[", r"\[")
-        )
-        self._counted = f"{len(shown)} of {len(self._names)}" if self.filter_text else ""
+        accepts, fault = compile_machine_filter(self.filter_text)
+        shown = [each for each in self._machines if accepts(each)] if self.filter_text else self._machines
+        self._longest = max((_cells(each.name) for each in shown), default=0)
+        self.border_title = self._title()
+        self._counted = f"{len(shown)} of {len(self._machines)}" if self.filter_text else ""
         self._subtitle()
-        if shown != self.rows:
-            self.show(shown)
+        rows = grouped(shown, self.grouping)
+        if rows != self.rows:
+            self.show(rows)
         return fault
+
+    def _title(self) -> str:
+        by = "" if self.grouping is Grouping.NOTHING else f" by {self.grouping.value}"
+        text = f"  /{self.filter_text}" if self.filter_text else ""
+        return f"Machines{by}{text}".replace("[", r"\[")
 
     def tell_age(self, seconds: float | None) -> None:
         """What is shown is this old; None: it is live."""
@@ -61,14 +83,25 @@ class MachineList(RowView):
     def _subtitle(self) -> None:
         self.border_subtitle = "  ".join(part for part in (self._counted, self._age) if part)
 
+    def selectable(self, row: str) -> bool:
+        """The cursor goes over headings."""
+        return not is_heading(row)
+
     def runs_of(self, row: str, width: int) -> Runs:
-        """A machine's row."""
-        return row_runs(self._row_data(row), width, self._glyphs)
+        """A machine's row, or a heading."""
+        if is_heading(row):
+            return heading_runs(row, width)
+        return row_runs(self._row_data(row), width, self._glyphs, self._longest)
 
     def empty_runs(self, y: int, width: int) -> Runs:
         """Why the list is empty."""
         del width
         lines = self.empty_lines
-        if self.filter_text and self._names:
-            lines = (((" no name matches the filter", "dim"),), ((" esc", "key"), (" clears it", "dim")))
+        if self.filter_text and self._machines:
+            lines = (((" no machine matches the filter", "dim"),), ((" esc", "key"), (" clears it", "dim")))
         return lines[y - 1] if 0 < y <= len(lines) else ()
+
+
+def _cells(name: str) -> int:
+    # Of thousands of names nearly all are ASCII, whose length is their width.
+    return len(name) if name.isascii() else cell_len(name)

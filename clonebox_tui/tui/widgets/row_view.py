@@ -4,6 +4,7 @@ Rows are known by id, never by number: data that arrives does not move the selec
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import ClassVar
 
 from rich.style import Style
@@ -81,6 +82,11 @@ class RowView(Widget, can_focus=True):
         del y, width
         return ()
 
+    def selectable(self, row: str) -> bool:
+        """Whether the cursor may stand on a row."""
+        del row
+        return True
+
     # -- data --------------------------------------------------------------------------------------
 
     def show(self, rows: Sequence[str]) -> None:
@@ -90,7 +96,7 @@ class RowView(Widget, can_focus=True):
         self.places = {row: index for index, row in enumerate(self.rows)}
         self._strips.clear()
         if self.cursor not in self.places:
-            self.cursor = self.rows[min(at, len(self.rows) - 1)] if self.rows else ""
+            self.cursor = self._nearest(at, 1)
             self.post_message(self.Moved(self, self.cursor))
         self.top = max(0, min(self.top, len(self.rows) - self.content_size.height))
         self._reveal(self.places.get(self.cursor, 0))
@@ -146,7 +152,8 @@ class RowView(Widget, can_focus=True):
         if 0 <= index < len(self.rows):
             if self.rows[index] == self.cursor:
                 self.action_choose()
-            self.put_cursor(self.rows[index])
+            if self.selectable(self.rows[index]):
+                self.put_cursor(self.rows[index])
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel moves the view, not the cursor."""
@@ -163,14 +170,26 @@ class RowView(Widget, can_focus=True):
         self.refresh(self._whole)
 
     def _go(self, index: int) -> None:
-        if self.rows:
-            self.put_cursor(self.rows[max(0, min(len(self.rows) - 1, index))])
+        row = self._nearest(index, -1 if index < self.places.get(self.cursor, 0) else 1)
+        if row:
+            self.put_cursor(row)
+
+    def _nearest(self, index: int, direction: int) -> str:
+        """The row at `index`, else the next one that way that can be selected, else one the other way."""
+        count = len(self.rows)
+        index = max(0, min(count - 1, index))
+        ways = (range(index, count), range(index, -1, -1))
+        order = chain(*(ways if direction > 0 else reversed(ways)))
+        return next((self.rows[at] for at in order if at < count and self.selectable(self.rows[at])), "")
 
     def _reveal(self, index: int) -> bool:
         height = self.content_size.height
         if self.top <= index < self.top + height or not height:
             return False
         self.top = index if index < self.top else index - height + 1
+        if self.top == index and index and not self.selectable(self.rows[index - 1]):
+            # A heading is seen with its first row.
+            self.top -= height > 1
         self.refresh(self._whole)
         return True
 
