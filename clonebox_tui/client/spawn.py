@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.problem import Code, ProblemError, problem
+from clonebox_tui.private_files import make_private_folder, open_private
 from clonebox_tui.private_socket import check_folder, check_length, check_peer
 
 START_SECONDS = 30.0
@@ -122,10 +123,10 @@ class Approach:
         return connecting
 
     def _take_lock(self) -> bool:
-        self._places.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(self._places.state)
         if self._lock is None:
             path = self._places.state / "spawn.lock"
-            self._lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock = open_private(path, os.O_RDWR)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -135,7 +136,7 @@ class Approach:
     def _start(self) -> None:
         """Start the worker; it says `!` on the pipe when it listens, and makes itself a daemon."""
         self._ready, told = os.pipe()
-        output = os.open(self._output, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        output = open_private(self._output, os.O_WRONLY | os.O_APPEND)
         if os.fstat(output).st_size > _OUTPUT_LIMIT_BYTES:
             os.ftruncate(output, 0)
         # -P: the front end's folder is no place to import from.

@@ -8,7 +8,8 @@ SCRIPT = """\
 # $1: a folder that does not exist yet, $2: 1 when there is input; then the command.
 # Output goes to out.N and err.N; the reader empties a piece when it has it, and no more than four are
 # ahead of it. Input comes as in.N; a line N in the pipe `turn` says that it is whole, `end` that no
-# more comes. The exit code goes to `code`.
+# more comes. The exit code goes to `code`. The files are root's alone; what the command makes is not:
+# it has the umask of a login, whatever the agent's own is.
 umask 077
 folder=$1 input=$2
 shift 2
@@ -36,7 +37,7 @@ finish() {
 [ "$input" = 0 ] || mkfifo "$folder/turn" || exit 125
 export HOME="${HOME:-/root}"
 cd / || exit 125
-feed | { { { "$@" 2>&1 1>&4 4>&-; finish $? >&2; } | carry err; } 4>&1 | carry out; }
+feed | { { { umask 022; "$@" 2>&1 1>&4 4>&-; finish $? >&2; } | carry err; } 4>&1 | carry out; }
 """
 
 REMOVE = 'kill -KILL -- "-$2" 2>/dev/null; rm -rf -- "$1"'

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from clonebox_tui import __version__
 from clonebox_tui.model.problem import Code, Problem
+from clonebox_tui.private_files import make_private_folder, open_private
 
 LOG_BYTES = 1024 * 1024
 """A log that is larger is set aside (one older one is kept)."""
@@ -77,10 +78,10 @@ def write_down(error: BaseException, log: Path) -> None:
     moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     text = "".join(traceback.format_exception(error))
     try:
-        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(log.parent)
         if log.exists() and log.stat().st_size > LOG_BYTES:
             log.replace(log.with_name(f"{log.name}.1"))
-        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        descriptor = open_private(log, os.O_WRONLY | os.O_APPEND)
         with os.fdopen(descriptor, "a", errors="backslashreplace") as file:
             file.write(f"{moment} clonebox-tui {__version__}\n{text}\n")
     except OSError:

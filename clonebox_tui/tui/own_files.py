@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.private_files import FILE, make_private_folder
 
 MOST_BYTES = 256 * 1024
 """More is not a file of settings."""
@@ -54,10 +55,11 @@ def write_setting(path: Path, name: str, value: str) -> None:
     except FileNotFoundError:
         lines = []
     kept = [line for line in lines if line.partition("=")[0].strip() != name]
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
+            os.fchmod(handle, FILE)
             file.write("\n".join([f'{name} = "{value}"', *kept, ""]))
         Path(beside).replace(path)
     except OSError:

@@ -57,6 +57,9 @@ async def test_commands_give_codes_both_streams_and_their_arguments_intact(agent
     assert heard.stdout.decode() == "|".join((*ODD, ""))
     assert heard.stderr == b"complaint\n"
     assert (await stream(agent, ["sh", "-c", "kill -9 $$"], Heard())).exit_code == 137
+    mask = Heard()
+    await stream(agent, ["sh", "-c", "umask"], mask)
+    assert mask.stdout == b"0022\n"
     assert (await stream(agent, ["no-such-program"], Heard())).exit_code == 127
 
 

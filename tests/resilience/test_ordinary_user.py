@@ -7,6 +7,7 @@ import pwd
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -126,6 +127,9 @@ def test_a_clone_of_their_own_from_the_first_boot_to_the_last(account: Account, 
     account.done("clone", ".", "--yes", "--wait", timeout_seconds=600)
     marker = str(account.home / "proj/marker")
     assert account.done("exec", "cbx-user", "--", "cat", marker) == "here\n"
+    account.done("exec", "cbx-user", "--", "touch", str(account.home / "proj/made"))
+    made = (account.home / "proj/made").stat()
+    assert (made.st_uid, stat.S_IMODE(made.st_mode)) == (entry.pw_uid, 0o644)
     assert f"uid={entry.pw_uid}" in account.done("ssh", "cbx-user", "--", "id")
     account.done("snapshot", "create", "cbx-user", "--name", "one", timeout_seconds=120)
     account.done("exec", "cbx-user", "--", "touch", "/root/after")
