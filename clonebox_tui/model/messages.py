@@ -51,6 +51,8 @@ class Welcome(msgspec.Struct, frozen=True):
     may_change: bool
     demo: bool
     arguments: tuple[str, ...] = ()
+    environment: dict[str, str] = {}
+    """What of the worker's own environment a front end on another host stands for its own: HOME, PATH …"""
 
 
 class WorkerStatus(msgspec.Struct, frozen=True):
@@ -108,7 +110,8 @@ class OnMachine(msgspec.Struct, frozen=True):
 
 
 class HistoryWanted(msgspec.Struct, frozen=True):
-    """History of one machine over the last `seconds`, in at most `points` readings."""
+    """History of one machine over the last `seconds`, in at most `points` readings; of a host by the URI of
+    its connection."""
 
     machine: str
     seconds: float = 600.0

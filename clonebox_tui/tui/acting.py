@@ -101,6 +101,12 @@ class Acting:
 
         self._cockpit.app.push_screen(GraphsScreen(self._cockpit.session, self._cockpit.glyphs))
 
+    def show_host_graphs(self) -> None:
+        """The same of the host that bears the machine."""
+        from clonebox_tui.tui.screens.graphs import HostGraphsScreen
+
+        self._cockpit.app.push_screen(HostGraphsScreen(self._cockpit.session, self._cockpit.glyphs))
+
     def show_performed(self) -> None:
         """The exact calls of what was done, newest first."""
         from clonebox_tui.tui.screens.performed import PerformedScreen

@@ -132,6 +132,10 @@ _VIEWS = (
         why_not=reasons.needs_machine,
         pane="details",
     ),
+    replace(
+        _view("host", "H", "Graphs of the host itself", lambda c: c.acting.show_host_graphs()),
+        why_not=reasons.needs_host,
+    ),
     _view("jobs", "J", "Jobs: progress, log, cancel", lambda c: c.acting.show_jobs(), 11),
     _view("performed", "at", "What was really run", lambda c: c.acting.show_performed()),
     _view(

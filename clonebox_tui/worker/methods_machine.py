@@ -35,7 +35,8 @@ def serve(server: Server) -> None:
         return Snapshots(params.machine, tuple(await provider.snapshots(uuid)))
 
     async def history(_session: Session, params: HistoryWanted) -> Series:
-        fleet.machine(params.machine)
+        if params.machine not in fleet.connections:
+            fleet.machine(params.machine)
         return await engine.sampler.history(params)
 
     async def follow_log(session: Session, params: FollowLog) -> OpenedStream:

@@ -65,7 +65,12 @@ ROWS: dict[str, list[tuple[str, int]]] = {
         ("snapshot delete web-dev experiment --yes --json", 0),
     ],
     "logs": [("logs api", 0), ("logs api -n 3 --json", 0), ("logs api --source absent", 3)],
-    "monitor": [("monitor api --samples 1", 0), ("monitor --samples 1 --json", 0)],
+    "monitor": [
+        ("monitor api --samples 1", 0),
+        ("monitor --samples 1 --json", 0),
+        ("monitor --host --samples 1 --json", 0),
+        ("monitor api --host", 2),
+    ],
     "image list": [("image list", 0), ("image list --json", 0)],
     "image build": [("image build --suite bookworm", 6)],
     "image import": [("image import /nonexistent.qcow2", 3)],

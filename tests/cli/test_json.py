@@ -110,6 +110,15 @@ def test_samples_carry_every_figure(demo: Shell) -> None:
         assert machine["disk_read_rate"] is not None
 
 
+def test_samples_of_the_host_have_the_same_figures(demo: Shell) -> None:
+    (sample,) = demo("monitor", "--host", "--samples", "1", "--json").records("samples")
+    (host,) = sample["hosts"]  # type: ignore[misc]
+    assert set(host) == (SAMPLE_OF_MACHINE - {"name", "state", "id"}) | {"connection"}
+    assert 0 <= host["cpu_percent"] <= 100
+    assert host["memory_used_bytes"] < host["memory_total_bytes"]
+    assert None not in host.values()
+
+
 def test_faults_say_where(demo: Shell) -> None:
     file = demo.root / "faulty.yaml"
     file.write_text("version: '1'\nvm:\n  ram_mb: lots\nprts: []\n")

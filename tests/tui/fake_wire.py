@@ -63,6 +63,9 @@ FLEET = (
     machine(8, "sleepy", State.OFF, saved=True),
 )
 
+HOST = machine(99, "host", vcpus=8, memory_bytes=24 * GIB)
+"""Whose curves stand for the host's."""
+
 SNAPSHOTS_OF_WEB = (
     Snapshot("base", NOW - 2 * 86400, size_bytes=int(1.1 * GIB)),
     Snapshot("before-upgrade", NOW - 10800, "base", "before apt upgrade", True, True, size_bytes=40 << 20),
@@ -121,6 +124,7 @@ class FakeWire:
         self.connections: tuple[Connection, ...] = (Connection(URI, link, NOW - 7200, "simulated"),)
         self.asked: list[tuple[str, object]] = []
         self.delay = 0.0
+        self.hosts_past: Machine | None = HOST
         self.plans: dict[str, Plan] = {}
         self.refusals: dict[str, Exception] = {}
         self.jobs: list[Job] = []
@@ -182,9 +186,8 @@ class FakeWire:
     def sample(self, moment: float = 0.0) -> None:
         """One tick."""
         readings = tuple(reading(each, moment) for each in self.machines.values())
-        self.tell(
-            Samples(NOW + moment, readings, (HostReading(URI, 23.0 + moment % 7, int(9.1 * GIB), 24 * GIB),))
-        )
+        host = HostReading(URI, 23.0 + moment % 7, int(9.1 * GIB), 24 * GIB, 3e6, 1e6 + moment, 2e5, 1e5)
+        self.tell(Samples(NOW + moment, readings, (host,)))
 
     def names(self) -> list[str]:
         """Methods called so far."""
@@ -215,11 +218,12 @@ class FakeWire:
         )  # fmt: skip
 
     def _machine_history(self, params: object) -> Series:
-        known = self.machines[params.machine]  # type: ignore[attr-defined]
+        asked: str = params.machine  # type: ignore[attr-defined]
+        known = self.machines.get(asked, self.hosts_past)
         points: int = params.points  # type: ignore[attr-defined]
         step: float = params.seconds / points  # type: ignore[attr-defined]
-        readings = tuple(reading(known, -step * (points - i)) for i in range(points))
-        return Series(known.id, NOW - step, step, readings)
+        readings = tuple(known and reading(known, -step * (points - i)) for i in range(points))
+        return Series(asked, NOW - step, step, readings)
 
     def _snapshot_list(self, params: object) -> Snapshots:
         known = self.machines[params.machine]  # type: ignore[attr-defined]

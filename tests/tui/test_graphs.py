@@ -4,10 +4,13 @@ import re
 
 from textual.pilot import Pilot
 
+from clonebox_tui.model.connection import HostReading
 from clonebox_tui.model.machine import State
-from clonebox_tui.tui.screens.graphs import GraphsScreen
+from clonebox_tui.model.rpc import Samples
+from clonebox_tui.tui.screens.graphs import GraphsScreen, HostGraphsScreen
 from clonebox_tui.tui.widgets.timeline_view import TimelineView
 from tests.tui.conftest import Opened, eventually, face_of, screen_text, settled
+from tests.tui.fake_wire import NOW, URI, FakeWire
 from tests.tui.test_demo import _select
 
 CLOCK = re.compile(r"^ (?:\w{3} )?(\d\d:\d\d:\d\d)  ")
@@ -108,3 +111,37 @@ async def test_a_small_terminal_shows_all_four(opened: Opened) -> None:
             assert word in text, text
         await pilot.click("#timeline", offset=(40, 8))
         assert "ago" in screen_text(pilot).splitlines()[1]
+
+
+async def test_the_host_has_the_same_graphs_and_a_past(demo: Pilot[None]) -> None:
+    await demo.press("H")
+    await eventually(demo, lambda: isinstance(demo.app.screen, HostGraphsScreen))
+    view = _view(demo)
+    await eventually(demo, lambda: view.timeline.loaded)
+    await settled(demo)
+    text = screen_text(demo)
+    assert "host › simulated://demo › graphs" in text
+    assert "nothing recorded" not in text
+    assert "not offered" not in text
+    assert re.search(r"[\d.]+ GiB of 64 GiB", _line(demo, "memory"))
+    before = view.timeline.newest
+    await eventually(demo, lambda: view.timeline.newest > before + 2)
+    for _ in range(3):
+        await demo.press("right_square_bracket")
+    await eventually(demo, lambda: view.timeline.loaded)
+    await settled(demo)
+    assert len(_curve(demo)) > 90
+    assert "[24 h]" in screen_text(demo)
+
+
+async def test_what_a_remote_host_does_not_tell_is_said(opened: Opened, wire: FakeWire) -> None:
+    async with opened() as pilot:
+        bare = HostReading(URI, 20.0, 2**30, 2**33)
+        wire.hosts_past = None
+        for second in range(5):
+            wire.tell(Samples(NOW + second, (), (bare,)))
+        await pilot.press("H")
+        await settled(pilot)
+        assert "average 20 %" in _line(pilot, "cpu")
+        assert "not offered by this connection" in _line(pilot, "disk")
+        assert "not offered by this connection" in _line(pilot, "network")

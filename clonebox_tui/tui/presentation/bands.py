@@ -145,13 +145,13 @@ def values_text(band: Band, reading: Reading | None) -> list[str]:
     return [f"{word} {value}".strip() for word, value in written]
 
 
-def _title(band: Band, readings: Readings, at: Reading | None, width: int) -> Runs:
+def _title(band: Band, readings: Readings, at: Reading | None, width: int, missing: str) -> Runs:
     runs: list[Run] = [(f" {band.name:<8} ", band.ink)]
     for value in values_text(band, at):
         runs.append((f"{value}   ", "strong"))
     known = [_known(readings, side) for side in band.sides]
     if not any(known):
-        return justify(tuple(runs), (("nothing recorded ", "dim"),), width)
+        return justify(tuple(runs), ((f"{missing or 'nothing recorded'} ", "dim"),), width)
     average = band.write(sum(known[0]) / len(known[0])) if band.down is None and known[0] else ""
     peak = band.write(max(max(values, default=0.0) for values in known))
     summary = f"average {average} · peak {peak} " if average else f"peak {peak} "
@@ -167,18 +167,25 @@ def _marked(text: str, ink: str, cursor: int, column: str) -> Runs:
 
 
 def band_lines(
-    band: Band, readings: Readings, at: Reading | None, cursor: int, width: int, height: int, glyphs: Glyphs
+    band: Band,
+    readings: Readings,
+    at: Reading | None,
+    cursor: int,
+    width: int,
+    height: int,
+    glyphs: Glyphs,
+    missing: str = "",
 ) -> list[Runs]:
     """A title with the values `at` the cursor's cell, then the curve: exactly `height` lines.
 
-    `readings` has two columns for each of the `width - AXIS_CELLS` cells.
+    `readings` has two columns for each of the `width - AXIS_CELLS` cells. `missing` is said when nothing is.
     """
     rows = height - 1
     top = top_of(band, readings)
     labels = {0: band.write(top), rows - 1: "0"}
     if band.down:
         labels = {0: band.write(top), rows - 1: band.write(top), rows // 2: "0"}
-    lines = [_title(band, readings, at, width)]
+    lines = [_title(band, readings, at, width, missing)]
     for index, text in enumerate(plot(band, readings, top, rows, glyphs.ascii)):
         label = labels.get(index, "")
         mark = ("|" if glyphs.ascii else "┤") if label else glyphs.column

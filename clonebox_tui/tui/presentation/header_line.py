@@ -38,6 +38,11 @@ def _worker_runs(session: Session, glyphs: Glyphs) -> Runs:
     return ((f"{glyphs.failed} ", "bad"), (f"worker lost {age} ago · looking for it", "bad"))
 
 
+def _total(count: int | None) -> str:
+    # A host's memory is tens of GiB: a tenth of one says nothing.
+    return f"{count / 1024**3:.0f}" if count and count >= 10 * 1024**3 else gibibytes(count)
+
+
 def _host_runs(host: HostReading | None, spark: bytes, glyphs: Glyphs, full: bool) -> Runs:
     if host is None or (host.cpu_percent is None and host.memory_used_bytes is None):
         return ()
@@ -45,7 +50,7 @@ def _host_runs(host: HostReading | None, spark: bytes, glyphs: Glyphs, full: boo
     runs: list[Run] = [("host cpu ", "dim"), (f"{cpu:>4}", "text")]
     if full:
         runs.append((f" {spark_text(spark, 6, glyphs)}", "cpu"))
-    used, total = gibibytes(host.memory_used_bytes), gibibytes(host.memory_total_bytes)
+    used, total = gibibytes(host.memory_used_bytes), _total(host.memory_total_bytes)
     return (*runs, ("  mem ", "dim"), (f"{used}/{total} GiB", "text"))
 
 
@@ -96,7 +101,7 @@ def header_runs(session: Session, crumbs: str, width: int, glyphs: Glyphs, host_
     links = _connections(session, glyphs, full)
     if not full and any(each.link is not Link.UP for each in session.connections.values()):
         # What is wrong, and when it is tried again, goes before how many machines there were.
-        right = right[:1]
+        right = (*right[:1], (" ", "text"))
     if (
         crumbs
         and session.any_up
@@ -106,7 +111,7 @@ def header_runs(session: Session, crumbs: str, width: int, glyphs: Glyphs, host_
         # Where one is matters more here than the name of a host that is well.
         links = ()
     left = (*brand, *links)
-    host = _host_runs(next(iter(session.hosts.values()), None), host_spark, glyphs, full)
+    host = _host_runs(session.host, host_spark, glyphs, full)
     if host and width_of(left) + width_of(host) + width_of(right) + 6 <= width:
         left = (*left, ("    ", "text"), *host)
     return justify(left, right, width)

@@ -47,6 +47,11 @@ class TitleBar(Lines):
         super().__init__(classes="title-bar")
         self._crumbs = crumbs
 
+    def set_crumbs(self, *crumbs: str) -> None:
+        """Say anew where one is."""
+        self._crumbs = crumbs
+        self.update_lines()
+
     def lines(self, width: int, height: int) -> Sequence[Runs]:
         """One line."""
         del width, height

@@ -36,8 +36,9 @@ class HeaderBar(Lines):
     def lines(self, width: int, height: int) -> Sequence[Runs]:
         """One line."""
         del height
-        host = next(iter(self._session.hosts), "")
-        return [header_runs(self._session, self.crumbs, width, self._glyphs, self._host_sparks.of(host))]
+        host = self._session.host
+        spark = self._host_sparks.of(host.connection) if host else b""
+        return [header_runs(self._session, self.crumbs, width, self._glyphs, spark)]
 
 
 class JobBar(Lines):

@@ -1,4 +1,4 @@
-"""Four curves of one machine on one time axis, and a cursor that reads a moment."""
+"""Four curves of a machine or a host on one time axis, and a cursor that reads a moment."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -33,6 +33,8 @@ class TimelineView(Lines, can_focus=True):
         self._glyphs = glyphs
         self.timeline = timeline
         self.at: float | None = None
+        self.missing = ""
+        """Said of a band that has nothing while another has; empty: that nothing was recorded."""
         self.note = ""
         """What keeps the past from being shown."""
 
@@ -108,10 +110,11 @@ class TimelineView(Lines, can_focus=True):
         if room % len(BANDS) or spaces:
             lines.append(())
             room -= 1
+        missing = self.missing if any(columns) else ""
         each, more = divmod(room - spaces * (len(BANDS) - 1), len(BANDS))
         for index, band in enumerate(BANDS):
             tall = max(2, each + (index < more))
-            lines += band_lines(band, columns, reading, cell, width, tall, self._glyphs)
+            lines += band_lines(band, columns, reading, cell, width, tall, self._glyphs, missing)
             lines += [()] * (spaces if index < len(BANDS) - 1 else 0)
         return [*lines, *self._axis(cell, steps)]
 
