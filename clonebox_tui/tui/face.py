@@ -119,6 +119,7 @@ class Face(DifferenceApp):
         if self._batch_count:
             self._unpainted.close()
             self.screen.refresh()
+            self.cockpit.call_after_refresh(self.cockpit.furnish)
 
     # -- the end -----------------------------------------------------------------------------------
 

@@ -67,6 +67,7 @@ class Cockpit(Screen[None]):
         self.following = Following(session, self.log_tail, self._details_changed)
         self._follow_timer: Timer | None = None
         self._first_look = True
+        self._furnished = False
 
     @property
     def face(self) -> "Face":
@@ -77,18 +78,21 @@ class Cockpit(Screen[None]):
         return self.app
 
     def compose(self) -> ComposeResult:
-        """As drawn in the docs."""
+        """What the first picture needs; `furnish` adds the rest of what is drawn in the docs."""
         yield self.header
         with Across(id="body"):
             yield self.machine_list
-            with Down(id="right"):
-                yield self.details
-                with Across(id="lower"):
-                    yield self.snapshot_tree
-                    yield self.log_tail
         yield self.job_bar
         yield self.key_bar
-        yield TooSmall()
+
+    async def furnish(self) -> None:
+        """The other panes: after the list, which need not wait for them."""
+        if not self._furnished:
+            self._furnished = True
+            lower = Across(self.snapshot_tree, self.log_tail, id="lower")
+            await self.query_one("#body").mount(Down(self.details, lower, id="right"))
+            await self.mount(TooSmall())
+        self._follow()
 
     def on_mount(self) -> None:
         """Show what is known already, and let ages grow."""
@@ -109,7 +113,8 @@ class Cockpit(Screen[None]):
 
     def changed(self, changes: Changes) -> None:
         """Repaint what this news touched, nothing else."""
-        if changes.listing or changes.connections:
+        moved = changes.placed and self.machine_list.sees_labels
+        if changes.listing or changes.connections or moved:
             self._explain_empty()
             self._tell_age()
             self.machine_list.list_machines(self.session.machines.values())
@@ -177,8 +182,8 @@ class Cockpit(Screen[None]):
         if self._first_look:
             self._first_look = False
             self.face.paint()
-            # The list first: the other panes ask for more, and need not be waited for.
-            self.call_after_refresh(self._follow)
+            if self._furnished:
+                self.call_after_refresh(self._follow)
             return
         if self._follow_timer is not None:
             self._follow_timer.stop()
@@ -215,7 +220,7 @@ class Cockpit(Screen[None]):
 
     def invert_marks(self) -> None:
         """Of what is shown, mark what is not marked and the other way round."""
-        self.session.marked ^= set(self.machine_list.rows)
+        self.session.marked ^= set(self.machine_list.machine_rows)
         self.machine_list.refresh()
         self.update_bars()
 
