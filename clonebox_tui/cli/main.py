@@ -29,7 +29,9 @@ _COMMANDS = {
     "create": "clone:create",
     "exec": "guest:execute",
     "ssh": "guest:ssh",
+    "cp": "copy:copy",
     "snapshot": "snapshot:snapshot",
+    "fork": "fork:fork",
     "logs": "logs:logs",
     "monitor": "monitor:monitor",
     "image": "image:image",
@@ -69,13 +71,18 @@ class LazyGroup(click.Group):
     "--connect", "uris", metavar="URI", multiple=True, help="Only this libvirt connection; may repeat."
 )
 @click.option(
+    "--host", metavar="ssh://USER@SERVER", default="", help="The worker and machines of another host."
+)
+@click.option(
     "--demo", is_flag=True, help="A simulated fleet in a world of its own; nothing real is touched."
 )
 @click.option("--machines", type=click.IntRange(0, 5000), metavar="N", help="Size of the demo fleet.")
 @click.option("--readonly", is_flag=True, help="Refuse everything that changes something.")
 @click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
 @click.pass_context
-def cli(ctx: click.Context, uris: tuple[str, ...], demo: bool, machines: int | None, readonly: bool) -> None:
+def cli(
+    ctx: click.Context, uris: tuple[str, ...], host: str, demo: bool, machines: int | None, readonly: bool
+) -> None:
     """Clone your workstation environment into an isolated virtual machine, and run that machine.
 
     Without a command, the full-screen cockpit opens; --theme light and --link slow (fewer frames, no
@@ -91,7 +98,11 @@ def cli(ctx: click.Context, uris: tuple[str, ...], demo: bool, machines: int | N
         from clonebox_tui.model.secrets import refuse_password  # most starts need it not
 
         refuse_password(uri)
-    ctx.obj = Session(uris=uris, demo=demo, machines=machines, readonly=readonly)
+    if host:
+        from clonebox_tui.model.remote import host_target
+
+        host_target(host)  # what names no host is refused before anything begins
+    ctx.obj = Session(uris=uris, demo=demo, machines=machines, readonly=readonly, host=host)
 
 
 def main(arguments: list[str]) -> int:

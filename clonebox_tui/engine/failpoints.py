@@ -1,7 +1,8 @@
 """Lets a test kill or break a worker at its n-th point of a kind; without its variable nothing is installed.
 
 CLONEBOX_FAILPOINT is `ACTION KIND NUMBER`: at the NUMBERth point of that KIND the worker is killed (`kill`),
-or the point fails once (`fail`), or it and all later ones fail (`fail-on`). Kinds:
+or the point fails once (`fail`), or it and all later ones fail (`fail-on`), or the worker stands still there
+until it gets SIGCONT (`stop`), so that the world can be changed under it. Kinds:
 
     journal  before and after each line of a job's journal
     call     before and after each call of a provider that changes something
@@ -34,7 +35,7 @@ _CHANGING = frozenset(
     {
         "start", "ask_to_stop", "ask_to_reboot", "kill", "pause", "resume", "define", "undefine",
         "eject_seed", "create_snapshot", "restore_snapshot", "delete_snapshot", "detach_share",
-        "attach_share", "write_labels",
+        "begin_copy", "abort_copy", "attach_share", "write_labels",
     }
 )  # fmt: skip
 _FILE_EVENTS = frozenset({"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.chmod"})
@@ -84,6 +85,9 @@ class Failpoint:
     def _strike(self, kind: str, name: str) -> None:
         if self._action == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
+        if self._action == "stop":
+            os.kill(os.getpid(), signal.SIGSTOP)
+            return
         if kind == "file":
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name)
         if kind == "spawn":

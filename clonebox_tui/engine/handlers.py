@@ -13,7 +13,10 @@ from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.acts import (
     BuildImage,
     CloneMachine,
+    CopyFromGuest,
+    CopyToGuest,
     DeleteMachine,
+    ForkMachine,
     ImportImage,
     LabelMachine,
     RemoveImage,
@@ -45,6 +48,23 @@ def all_handlers(fleet: Fleet, places: Places, agent: Callable[[str], Agent]) ->
 
         return DeleteHandler(fleet, places)
 
+    def fork() -> Handler[ForkMachine]:
+        from clonebox_tui.engine.fork.handler import ForkHandler
+        from clonebox_tui.engine.fork.job import Surroundings
+        from clonebox_tui.engine.machine_act import free_memory_bytes
+
+        return ForkHandler(Surroundings(fleet, places, agent, free_memory_bytes))
+
+    def fetch() -> Handler[CopyFromGuest]:
+        from clonebox_tui.engine.copying import FetchHandler
+
+        return FetchHandler(fleet, agent)
+
+    def bring() -> Handler[CopyToGuest]:
+        from clonebox_tui.engine.copying import BringHandler
+
+        return BringHandler(fleet, agent)
+
     def images() -> Handlers:
         from clonebox_tui.engine.image_acts import image_acts
 
@@ -56,6 +76,9 @@ def all_handlers(fleet: Fleet, places: Places, agent: Callable[[str], Agent]) ->
         LabelMachine: LabelHandler(fleet),
         CloneMachine: LateHandler(clone),
         DeleteMachine: LateHandler(delete),
+        CopyFromGuest: LateHandler(fetch),
+        CopyToGuest: LateHandler(bring),
+        ForkMachine: LateHandler(fork),
         BuildImage: LateHandler(lambda: images()[BuildImage]),
         ImportImage: LateHandler(lambda: images()[ImportImage]),
         RemoveImage: LateHandler(lambda: images()[RemoveImage]),

@@ -38,6 +38,8 @@ PACKAGES = {
     "dpkg-query": "dpkg",
     "lz4": "lz4",
     "zstd": "zstd",
+    "debugfs": "e2fsprogs",
+    "e2fsck": "e2fsprogs",
     "prlimit": "util-linux",
     "dpkg": "dpkg",
 }
@@ -106,6 +108,53 @@ async def run(
     finally:
         if process.returncode is None:
             await asyncio.shield(_end(process))
+
+
+async def capture(
+    argv: Sequence[str], *, stdin: bytes = b"", limit_bytes: int = 64 << 20
+) -> tuple[int, bytes]:
+    """Run `argv` to its end on `stdin`; its code and all it said on standard output, byte by byte.
+
+    What it complains about is dropped. A program that says more than `limit_bytes` is ended: GUEST_ERROR,
+    since only an image made by somebody else brings it to that.
+    """
+    process = await asyncio.create_subprocess_exec(
+        find(argv[0]),
+        *argv[1:],
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=environment(),
+        start_new_session=True,
+    )
+    try:
+        feeding = asyncio.create_task(_feed(process, stdin))
+        said = await _read_all(process, limit_bytes)
+        await feeding
+        return await process.wait(), said
+    finally:
+        if process.returncode is None:
+            await asyncio.shield(_end(process))
+
+
+async def _feed(process: asyncio.subprocess.Process, data: bytes) -> None:
+    assert process.stdin is not None  # noqa: S101 - asked for above
+    with suppress(BrokenPipeError, ConnectionResetError):
+        process.stdin.write(data)
+        await process.stdin.drain()
+    process.stdin.close()
+
+
+async def _read_all(process: asyncio.subprocess.Process, limit_bytes: int) -> bytes:
+    assert process.stdout is not None  # noqa: S101 - asked for above
+    said = bytearray()
+    while chunk := await process.stdout.read(1 << 20):
+        said += chunk
+        if len(said) > limit_bytes:
+            raise problem(
+                Code.GUEST_ERROR, "The disk holds more than can be looked at", why="It has too many entries."
+            )
+    return bytes(said)
 
 
 async def _read_lines(

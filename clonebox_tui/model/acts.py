@@ -94,6 +94,21 @@ class ForkMachine(_OnMachine, frozen=True, tag="machine.fork"):
     start: bool = False
 
 
+class CopyFromGuest(_OnMachine, frozen=True, tag="files.fetch"):
+    """Copy a guest's file or folder to this host. `target` is absolute; a folder that is there already
+    takes the copy in under its own name."""
+
+    source: str
+    target: str
+
+
+class CopyToGuest(_OnMachine, frozen=True, tag="files.bring"):
+    """Copy a file or folder of this host into the guest; otherwise as above."""
+
+    source: str
+    target: str
+
+
 class CloneMachine(msgspec.Struct, frozen=True, tag="machine.clone"):
     """Build a machine from a wish. `config_text`, when set, is first written to
     `directory/.clonebox.yaml` (refused if that file appeared meanwhile)."""
@@ -141,6 +156,8 @@ MachineAct = (
     | RestoreSnapshot
     | DeleteSnapshot
     | ForkMachine
+    | CopyFromGuest
+    | CopyToGuest
 )
 Act = MachineAct | CloneMachine | BuildImage | ImportImage | RemoveImage
 

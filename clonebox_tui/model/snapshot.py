@@ -47,6 +47,11 @@ def why_not_name(name: str) -> str:
     return ""
 
 
+def fork_names(name: str, count: int) -> tuple[str, ...]:
+    """What so many forks are called: one by the name itself, several by numbers after it."""
+    return (name,) if count == 1 else tuple(f"{name}-{number}" for number in range(1, count + 1))
+
+
 class Branch(msgspec.Struct, frozen=True):
     """A line of the drawn tree: depth-first, children by age. `rails` draws the lines left of it."""
 

@@ -75,6 +75,12 @@ class Acting:
         """Delete the snapshot under the cursor."""
         self._on_snapshot(lambda machine, snapshot: DeleteSnapshot(machine.id, snapshot.name))
 
+    def fork(self, *, from_tree: bool) -> None:
+        """Make machines from the snapshot under the cursor, or from the machine as it is."""
+        from clonebox_tui.tui import moments
+
+        self._start(moments.fork(self._cockpit, self._perform, from_tree=from_tree))
+
     def show_snapshot(self) -> None:
         """Everything known of the snapshot under the cursor."""
         snapshot = self._cockpit.snapshot_tree.snapshot

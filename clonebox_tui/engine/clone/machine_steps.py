@@ -22,7 +22,7 @@ def define_step(clone: Clone) -> Step:
 
     async def undo(run: StepRun) -> None:
         if "spec" in run.memory:
-            await _unless_gone(clone.provider.undefine(clone.spec(run.memory).uuid))
+            await unless_gone(clone.provider.undefine(clone.spec(run.memory).uuid))
 
     call = clone.explained("define")
     return Step("define", "Define the machine", do, undo, call.call, call.equivalent)
@@ -36,7 +36,7 @@ def start_step(clone: Clone) -> Step:
 
     async def undo(run: StepRun) -> None:
         if "spec" in run.memory:
-            await _unless_gone(_kill_running(clone, clone.spec(run.memory).uuid))
+            await unless_gone(_kill_running(clone, clone.spec(run.memory).uuid))
 
     call = clone.explained("start")
     return Step("start", "Start the machine", do, undo, call.call, call.equivalent)
@@ -138,7 +138,8 @@ async def _kill_running(clone: Clone, uuid: str) -> None:
         await clone.provider.kill(uuid)
 
 
-async def _unless_gone(undoing: Awaitable[None]) -> None:
+async def unless_gone(undoing: Awaitable[None]) -> None:
+    """Undo something of a machine, which may not be there (any more)."""
     try:
         await undoing
     except ProblemError as error:

@@ -60,6 +60,13 @@ class Moment:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+async def look(fleet: Fleet, machine: str) -> Moment:
+    """A machine and its snapshots now; MACHINE_NOT_FOUND, CONNECTION_FAILED."""
+    provider, uuid = fleet.provider_of(machine)
+    details = await provider.details(uuid)
+    return Moment(provider, details, tuple(await provider.snapshots(uuid)))
+
+
 class SnapshotHandler(Generic[A]):
     """The common part of the handlers."""
 
@@ -79,9 +86,7 @@ class SnapshotHandler(Generic[A]):
 
     async def look(self, machine: str) -> Moment:
         """The machine and its snapshots now; MACHINE_NOT_FOUND, CONNECTION_FAILED."""
-        provider, uuid = self.fleet.provider_of(machine)
-        details = await provider.details(uuid)
-        return Moment(provider, details, tuple(await provider.snapshots(uuid)))
+        return await look(self.fleet, machine)
 
     async def settled(self, machine: str) -> Moment:
         """The same, once nothing goes on in the machine that a worker began before it died."""

@@ -36,6 +36,7 @@ _CALLS: Mapping[str, tuple[str, str]] = {
         "virDomainSnapshotDelete(CHILDREN)",
         "snapshot-delete {m} {a} --children",
     ),
+    "begin_copy": ("virDomainBackupBegin(push)", "backup-begin {m} copy.xml"),
     "detach_share": ("virDomainDetachDeviceFlags(LIVE)", "detach-device {m} {a}.xml --live"),
     "attach_share": ("virDomainAttachDeviceFlags(LIVE)", "attach-device {m} {a}.xml --live"),
     "agent": ("virDomainQemuAgentCommand({a})", "qemu-agent-command {m} {a}"),

@@ -1,0 +1,1 @@
+"""New machines from a moment of another one: its disk as it was, an identity of their own."""
