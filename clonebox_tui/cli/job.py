@@ -1,15 +1,15 @@
-"""`job list|show|log|wait|cancel`: what the worker does and did."""
+"""`job list|show|log|wait|cancel|rerun`: what the worker does and did."""
 
 import click
 
-from clonebox_tui.cli.acting import followed
+from clonebox_tui.cli.acting import act_now, followed, planned, show_plan
 from clonebox_tui.cli.completing import JOB as JOB_ID
 from clonebox_tui.cli.output import complain, emit, json_option, pairs, say, table, when
 from clonebox_tui.cli.progress import progress_text
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.problem import Exit
-from clonebox_tui.model.rpc import CANCEL, JOB, JOB_LOG, JOBS, Nothing, OnJob
+from clonebox_tui.model.rpc import CANCEL, JOB, JOB_ACT, JOB_LOG, JOBS, Nothing, OnJob
 
 _id = click.argument("job_id", metavar="ID", type=JOB_ID)
 
@@ -111,3 +111,24 @@ async def cancel(session: Session, job_id: str, as_json: bool) -> int:
     else:
         say(f"{found.title}: {found.state.value}.")
     return Exit.DONE if found.state in (JobState.CANCELLED, JobState.ROLLED_BACK) else Exit.FAILED
+
+
+@job.command()
+@_id
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--plan", "only_plan", is_flag=True, help="Only show what would be done.")
+@click.option("--wait/--no-wait", default=True, help="Wait until it is done (the default).")
+@json_option
+@command
+async def rerun(session: Session, job_id: str, yes: bool, only_plan: bool, wait: bool, as_json: bool) -> int:
+    """Do again what job ID did, as another job: the same act, planned for the world as it is now."""
+    async with session.client() as client:
+        act = (await client.call(JOB_ACT, OnJob(job_id))).act
+        if not only_plan:
+            return await act_now(client, act, yes=yes, wait=wait, as_json=as_json)
+        plan = await planned(client, act)
+    if as_json:
+        emit("plans", [plan])
+    else:
+        show_plan(plan)
+    return Exit.DONE

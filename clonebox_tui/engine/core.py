@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from clonebox_tui.engine import failpoints, kept_connections
+from clonebox_tui.engine.asked import Asked
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.handlers import all_handlers
 from clonebox_tui.engine.jobs import JobRunner
@@ -94,6 +95,7 @@ class Engine:
         self.logs = Logs(self.fleet)
         self.handlers = all_handlers(self.fleet, world.places, self.agent)
         self.jobs = JobRunner(JobStore(database), self.handlers)
+        self.asked = Asked(JobStore(database))
         self.limits: HostLimits | None = None
         self._agent_queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._recovering: asyncio.Task[None] | None = None

@@ -152,6 +152,12 @@ class Jobs(msgspec.Struct, frozen=True):
     jobs: tuple[Job, ...]
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """What a job was asked to do."""
+
+    act: Act
+
+
 class JobLog(msgspec.Struct, frozen=True):
     """What a job logged."""
 

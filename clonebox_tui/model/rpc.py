@@ -22,6 +22,7 @@ from clonebox_tui.model.machine import MachineDetails
 from clonebox_tui.model.messages import ENVIRONMENT_ALLOWED as ENVIRONMENT_ALLOWED
 from clonebox_tui.model.messages import MAX_LINE_BYTES as MAX_LINE_BYTES
 from clonebox_tui.model.messages import PROTOCOL as PROTOCOL
+from clonebox_tui.model.messages import Asked as Asked
 from clonebox_tui.model.messages import Check as Check
 from clonebox_tui.model.messages import CloseStream as CloseStream
 from clonebox_tui.model.messages import Connect as Connect
@@ -98,6 +99,7 @@ RUN = Method("act.run", RunAct, Job, "Do an act, as a job", changes=True)
 JOBS = Method("job.list", Nothing, Jobs, "Jobs, newest first")
 JOB = Method("job.show", OnJob, Job, "One job")
 JOB_LOG = Method("job.log", OnJob, JobLog, "What a job logged")
+JOB_ACT = Method("job.act", OnJob, Asked, "What an ended job was asked to do, to ask it again")
 CANCEL = Method("job.cancel", OnJob, Job, "Ask a job to stop and undo what it did", changes=True)
 EXECUTE = Method("exec.start", Execute, OpenedStream, "Run a command in a guest", changes=True)
 FOLLOW_LOG = Method("log.follow", FollowLog, OpenedStream, "Read a machine's log")

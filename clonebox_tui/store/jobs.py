@@ -74,6 +74,13 @@ class JobStore:
         rows = await self._database.run(lambda file: file.execute(query, (count,)).fetchall())
         return tuple(kept for kept in map(_read, rows) if kept is not None)
 
+    async def act(self, job_id: str) -> Act | None:
+        """The act of a job as it is kept; None when it cannot be read (any more)."""
+        query = "SELECT job, lane, act FROM jobs WHERE id = ?"
+        rows = await self._database.run(lambda file: file.execute(query, (job_id,)).fetchall())
+        kept = next(map(_read, rows), None)
+        return kept.act if kept else None
+
     async def forget_older(self, keep: int) -> None:
         """Forget ended jobs but for the newest `keep`."""
         newest = "SELECT id FROM jobs ORDER BY created_at DESC LIMIT ?"

@@ -5,10 +5,12 @@ from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.rpc import (
     CANCEL,
     JOB,
+    JOB_ACT,
     JOB_LOG,
     JOBS,
     PLAN,
     RUN,
+    Asked,
     JobLog,
     Jobs,
     Nothing,
@@ -22,13 +24,18 @@ from clonebox_tui.worker.session import Session
 
 def serve(server: Server) -> None:
     """Register them."""
-    jobs = server.engine.jobs
+    jobs, asked = server.engine.jobs, server.engine.asked
 
     async def plan(_session: Session, params: PlanAct) -> Plan:
         return await jobs.plan(params.act, params.context)
 
     async def run(_session: Session, params: RunAct) -> Job:
-        return await jobs.run(params.act, params.fingerprint, params.context)
+        job = await jobs.run(params.act, params.fingerprint, params.context)
+        asked.remember(job, params.act)
+        return job
+
+    async def act_of(_session: Session, params: OnJob) -> Asked:
+        return Asked(await asked.again(jobs.job(params.job)))
 
     async def list_all(_session: Session, _params: Nothing) -> Jobs:
         return Jobs(jobs.jobs())
@@ -47,4 +54,5 @@ def serve(server: Server) -> None:
     server.dispatch.serve(JOBS, list_all)
     server.dispatch.serve(JOB, show)
     server.dispatch.serve(JOB_LOG, log)
+    server.dispatch.serve(JOB_ACT, act_of)
     server.dispatch.serve(CANCEL, cancel)
