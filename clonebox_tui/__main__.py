@@ -5,7 +5,7 @@ import sys
 
 from clonebox_tui import __version__
 
-_GLOBAL_OPTIONS_WITH_VALUE = frozenset({"--connect", "--machines", "--link", "--theme", "--seed"})
+_GLOBAL_OPTIONS_WITH_VALUE = frozenset({"--connect", "--host", "--machines", "--link", "--theme", "--seed"})
 """Options whose next word is a value, not a command; a test compares them with both front ends."""
 
 _ASKS_FOR_HELP = frozenset({"--help", "-h"})

@@ -9,7 +9,7 @@ import click
 
 from clonebox_tui.cli.acting import act_now, planned, show_plan
 from clonebox_tui.cli.output import emit, json_option, say
-from clonebox_tui.cli.session import Session, absolute, command
+from clonebox_tui.cli.session import PathThere, Session, absolute, command
 from clonebox_tui.client import Client, here
 from clonebox_tui.model.acts import CloneMachine
 from clonebox_tui.model.environment import DetectedItem, DetectedKind
@@ -21,7 +21,7 @@ _SIGNS = {True: "[x]", False: "[ ]"}
 
 
 @click.command(short_help="What there is to clone.")
-@click.argument("directory", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("directory", default=".", type=PathThere(exists=True, file_okay=False, path_type=Path))
 @click.option("--yaml", "as_yaml", is_flag=True, help="Print the project file that a clone would write.")
 @json_option
 @command
@@ -94,7 +94,7 @@ def _with_options(body: Callable[..., int | None]) -> Callable[..., int | None]:
 
 
 @click.command(short_help="Clone a folder's environment into a machine.")
-@click.argument("directory", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("directory", metavar="DIR", type=PathThere(exists=True, file_okay=False, path_type=Path))
 @_with_options
 @command
 async def clone(session: Session, directory: Path, **options: Unpack[Options]) -> int:
@@ -107,7 +107,7 @@ async def clone(session: Session, directory: Path, **options: Unpack[Options]) -
 
 @click.command(short_help="Make a machine from a project file.")
 @click.option(
-    "-f", "--file", required=True, type=click.Path(exists=True, path_type=Path), help="The project file."
+    "-f", "--file", required=True, type=PathThere(exists=True, path_type=Path), help="The project file."
 )
 @_with_options
 @command

@@ -20,6 +20,8 @@ _PATIENCE_SECONDS = 0.25
 
 def _ask(ctx: click.Context, question: Callable[[Client], Awaitable[list[str]]]) -> list[str]:
     root = ctx.find_root().params
+    if root.get("host"):
+        return []  # another host cannot answer while somebody waits at a prompt
     session = Session(uris=tuple(root.get("uris") or ()), demo=bool(root.get("demo")))
 
     async def answer() -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from clonebox_tui.cli.output import emit, json_option, say
-from clonebox_tui.cli.session import Session, absolute, command
+from clonebox_tui.cli.session import PathThere, Session, absolute, command
 from clonebox_tui.client import here
 from clonebox_tui.model.environment import ConfigFault
 from clonebox_tui.model.plain import clean_text
@@ -19,7 +19,7 @@ def config() -> None:
 
 
 @config.command()
-@click.argument("file", default=".", type=click.Path(path_type=Path))
+@click.argument("file", default=".", type=PathThere(path_type=Path))
 @json_option
 @command
 async def check(session: Session, file: Path, as_json: bool) -> int:

@@ -109,9 +109,18 @@ def _text(data: bytearray) -> str:
 @click.argument("argv", metavar="[CMD]...", nargs=-1, type=click.UNPROCESSED)
 @command
 async def ssh(session: Session, machine: str, only_print: bool, argv: tuple[str, ...]) -> None:
-    """Log in to machine M by its key over its loopback forward; with CMD, run that."""
-    async with session.client() as client:
-        line = await _ssh_line(session, client, machine)
+    """Log in to machine M by its key over its loopback forward; with CMD, run that.
+
+    With --host, ssh goes to that host first and enters the machine from there: its key stays where it is.
+    """
+    if session.host:
+        from clonebox_tui.cli.there import command_there
+
+        terminal = not argv and sys.stdin.isatty()
+        line, argv = command_there(session, ("ssh", "--", machine, *argv), terminal), ()
+    else:
+        async with session.client() as client:
+            line = await _ssh_line(session, client, machine)
     if only_print:
         import shlex
 

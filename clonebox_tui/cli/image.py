@@ -7,7 +7,7 @@ import click
 from clonebox_tui.cli.acting import act_now
 from clonebox_tui.cli.completing import IMAGE
 from clonebox_tui.cli.output import emit, json_option, size, table, when
-from clonebox_tui.cli.session import Session, command
+from clonebox_tui.cli.session import Session, absolute, command
 from clonebox_tui.model.acts import BuildImage, ImportImage, RemoveImage
 from clonebox_tui.model.rpc import IMAGES, OnConnection
 
@@ -92,4 +92,4 @@ async def remove(session: Session, name: str, yes: bool, as_json: bool) -> int:
 
 def _absolute(source: str) -> str:
     """A file as the worker, which has no folder of its own, can find it; addresses stay."""
-    return source if "://" in source else str(Path(source).absolute())
+    return source if "://" in source else absolute(Path(source))

@@ -33,6 +33,8 @@ class Session:
     demo: bool = False
     machines: int | None = None
     readonly: bool = False
+    host: str = ""
+    """ssh://user@server[:port], where the worker is not on this host."""
 
     @property
     def places(self) -> Places:
@@ -54,6 +56,7 @@ class Session:
             worker_arguments=self.worker_arguments,
             uris=self.uris,
             readonly=self.readonly,
+            host=self.host,
         )
         async with client:
             yield client
@@ -139,8 +142,27 @@ async def settled(client: Client, connecting: set[str]) -> None:
 
 
 def absolute(path: Path) -> str:
-    """A path as the worker, which lives elsewhere, must be told it."""
+    """A path as the worker, which lives elsewhere, must be told it. USAGE: part of one on another host."""
+    session = click.get_current_context().find_object(Session)
+    if session is not None and session.host and not path.is_absolute():
+        raise problem(
+            Code.USAGE,
+            f"{path} is no whole path.",
+            why=f"with --host it names something on {session.host}, which has no current folder",
+            next="Give the whole path there, from / on.",
+        )
     return str(path.absolute())
+
+
+class PathThere(click.Path):
+    """A path of the worker's host: it is looked for here only where that is this one."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
+        """The path; checked by the worker where it lies on another host."""
+        session = ctx.find_object(Session) if ctx else None
+        if session is not None and session.host:
+            return Path(str(value))
+        return super().convert(value, param, ctx)  # type: ignore[arg-type]
 
 
 def command(function: Callable[..., Awaitable[int | None]]) -> Callable[..., int | None]:

@@ -1,10 +1,10 @@
-"""`worker run|status|stop|restart|describe`: the background process."""
+"""`worker run|status|stop|restart|describe|dial`: the background process."""
 
 import click
 
 from clonebox_tui.cli.output import emit, json_option, pairs, say, size, when
 from clonebox_tui.cli.session import Session, command
-from clonebox_tui.model.problem import Code, Exit, ProblemError
+from clonebox_tui.model.problem import Code, Exit, ProblemError, problem
 from clonebox_tui.model.rpc import DESCRIBE, JOBS, STATUS, STOP, Nothing, StopWorker
 
 
@@ -20,11 +20,39 @@ def run(session: Session) -> int:
     import os
     import sys
 
+    if session.host:
+        raise problem(
+            Code.USAGE,
+            "A worker runs on its own host.",
+            next="Leave it out: --host starts the one over there when it is needed.",
+        )
     arguments = ["--demo"] if session.demo else []
     arguments += session.worker_arguments
     for uri in session.uris:
         arguments += ["--connect", uri]
     os.execv(sys.executable, [sys.executable, "-P", "-m", "clonebox_tui.worker", *arguments])  # noqa: S606 ours
+
+
+@worker.command(short_help="Be the other end of --host.")
+@click.option("--no-start", is_flag=True, help="Only if a worker runs already.")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def dial(no_start: bool, arguments: tuple[str, ...]) -> int:
+    """Connect standard input and output to the worker: what `--host` runs here over ssh."""
+    import os
+
+    from clonebox_tui.cli.output import complain
+    from clonebox_tui.client.bridge import carry
+    from clonebox_tui.client.spawn import Approach
+    from clonebox_tui.model.places import places
+
+    where = places(os.environ, os.getuid(), "--demo" in arguments)
+    try:
+        connected = Approach(where, arguments, not no_start).finish()
+    except ProblemError as error:
+        complain(error.problem, as_json=True)
+        return error.problem.exit_code
+    carry(connected)
+    return Exit.DONE
 
 
 @worker.command()

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from clonebox_tui.client.caller import here
+from clonebox_tui.client.approaching import Way, way_to
+from clonebox_tui.client.caller import here, placed
 from clonebox_tui.client.early import CONNECT_ID, HELLO_ID, WATCH_ID, Early, opening
 from clonebox_tui.client.events import Event, LinkBack, LinkLost, Listener
 from clonebox_tui.client.link import LOST, Link
-from clonebox_tui.client.spawn import Approach, is_as_wanted
+from clonebox_tui.client.spawn import is_as_wanted
 from clonebox_tui.client.stream import Stream
 from clonebox_tui.client.waiting import JobWaiters
 from clonebox_tui.model.acts import Act
@@ -58,11 +59,10 @@ class Client:
 
     welcome: Welcome
 
-    def __init__(self, places: Places, arguments: Sequence[str], spawn: bool, readonly: bool) -> None:
-        self.places = places
+    def __init__(self, approach: Callable[[], Way], readonly: bool, far: bool) -> None:
         self.readonly = readonly
-        self._arguments = tuple(arguments)
-        self._spawn = spawn
+        self._approach = approach
+        self._far = far
         self._listeners: list[Listener] = []
         self._waiters = JobWaiters()
         self._uris: tuple[str, ...] = ()
@@ -83,14 +83,17 @@ class Client:
         worker_arguments: Sequence[str] = (),
         uris: Sequence[str] = (),
         readonly: bool = False,
+        host: str = "",
         early: Early | None = None,
     ) -> "Client":
         """Reach the worker, starting one unless `spawn` is off, and introduce this front end.
 
         `worker_arguments` go to a worker that has to be started; `uris` are wanted besides its own
-        connections (give them to `early.begin` too). WORKER_UNAVAILABLE, VERSION_MISMATCH.
+        connections; `host` (ssh://user@server) has the worker, where it is not this one. What `early.begin`
+        was given is given here, too. WORKER_UNAVAILABLE, VERSION_MISMATCH; HOST_KEY_… and others of a host.
         """
-        client = cls(places, (*(["--demo"] if demo else []), *worker_arguments), spawn, readonly)
+        arguments = (*(["--demo"] if demo else []), *worker_arguments)
+        client = cls(lambda: way_to(places, arguments, spawn, host), readonly, bool(host))
         client._uris = tuple(uris)
         client._watch = Watch() if early is not None else None
         await client._join(early)
@@ -106,7 +109,7 @@ class Client:
         self.may(method)
         try:
             async with asyncio.timeout(timeout):
-                return await (await self._linked()).ask(method, params)
+                return await (await self._linked()).ask(method, self._placed(params))
         except TimeoutError as error:
             what = f"The worker did not answer {method.name} within {timeout:g} s."
             again = "Try again; `clonebox-tui worker status` tells how it is."
@@ -129,7 +132,7 @@ class Client:
     async def open_stream(self, method: Method[P, OpenedStream], params: P) -> Stream:
         """Call a method that opens a stream; close it, or read it to its end."""
         self.may(method)
-        return await (await self._linked()).open(method, params)
+        return await (await self._linked()).open(method, self._placed(params))
 
     async def run(self, act: Act, fingerprint: str = "", context: Context | None = None) -> Job:
         """Start an act as a job; `context` is this process's own unless given."""
@@ -141,11 +144,11 @@ class Client:
         if self._watch is None:
             self._watch = Watch(samples=False)
             await self._despite_loss(WATCH, self._watch)
-        try:
-            self._waiters.note((await self._despite_loss(JOB, OnJob(job_id)),))
-        except ProblemError as error:
-            self._waiters.fail(error.problem, job_id)
+        await self._waiters.look_at(job_id, self._job)
         return await ended
+
+    async def _job(self, job_id: str) -> Job:
+        return await self._despite_loss(JOB, OnJob(job_id))
 
     async def _despite_loss(self, method: Method[P, R], params: P) -> R:
         """Call what only reads, again if the worker went away before it answered."""
@@ -245,9 +248,12 @@ class Client:
             self.welcome = await welcome
         except ProblemError as error:
             link.close()
-            if error.problem is LOST:
-                return None
-            raise
+            if error.problem is not LOST:
+                raise
+            failure = await asyncio.to_thread(early.approach.failure)
+            if failure is not None:
+                raise ProblemError(failure) from error
+            return None
         first_time = self._link is None and (self._watch is not None or bool(self._uris))
         self._first_fleet = fleet if first_time else None
         return link
@@ -263,8 +269,8 @@ class Client:
         self._link = None
         await self._join()
 
-    def _approach(self) -> Approach:
-        return Approach(self.places, self._arguments, self._spawn)
+    def _placed(self, params: P) -> P:
+        return placed(params, self.welcome) if self._far else params
 
     async def _keep(self) -> None:
         """Hold the link: whenever it is lost, tell, and join a worker again."""
@@ -276,7 +282,7 @@ class Client:
             await self._rejoin()
             self._tell(LinkBack(self.welcome))
             if self._waiters:
-                await self._look_at_jobs()
+                await self._waiters.look_again(self._job)
 
     async def _rejoin(self) -> None:
         pause = _RETRY_FIRST_SECONDS
@@ -290,11 +296,3 @@ class Client:
                 self._tell(LinkLost(failure))
             await asyncio.sleep(pause)
             pause = min(_RETRY_LAST_SECONDS, pause * 2)
-
-    async def _look_at_jobs(self) -> None:
-        """Jobs may have ended while nobody told us."""
-        for job_id in self._waiters.ids():
-            try:
-                self._waiters.note((await self._despite_loss(JOB, OnJob(job_id)),))
-            except ProblemError as error:
-                self._waiters.fail(error.problem, job_id)

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Sequence
 
 from clonebox_tui import __version__
-from clonebox_tui.client.spawn import Approach
+from clonebox_tui.client.approaching import Way, way_to
 from clonebox_tui.model.jsonrpc import Request, line
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.rpc import CONNECT, HELLO, WATCH, Connect, Hello, Watch
@@ -33,20 +33,26 @@ def opening(uris: Sequence[str], watch: Watch | None) -> bytes:
 class Early:
     """A connection under way: `connected` when the worker listened already, else `approach` goes on."""
 
-    def __init__(self, approach: Approach, connected: socket.socket | None, sent: bytes) -> None:
+    def __init__(self, approach: Way, connected: socket.socket | None, sent: bytes) -> None:
         self.approach = approach
         self.connected = connected
         self.sent = sent
 
 
 def begin(
-    places: Places, *, demo: bool = False, worker_arguments: Sequence[str] = (), uris: Sequence[str] = ()
+    places: Places,
+    *,
+    demo: bool = False,
+    worker_arguments: Sequence[str] = (),
+    uris: Sequence[str] = (),
+    host: str = "",
 ) -> Early:
     """Connect and send, or start a worker and return while it starts.
 
-    `uris` are connections wanted besides the worker's own. Raises ProblemError as `Client.connect` does.
+    `uris` are connections wanted besides the worker's own, `host` as in `Client.connect`, which tells
+    what is raised.
     """
-    approach = Approach(places, (*(["--demo"] if demo else []), *worker_arguments))
+    approach = way_to(places, (*(["--demo"] if demo else []), *worker_arguments), host=host)
     sent = opening(uris, Watch())
     connected = approach.step()
     if connected is not None:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from clonebox_tui.model.places import Places
-from clonebox_tui.model.problem import Code, ProblemError, problem
+from clonebox_tui.model.problem import Code, Problem, ProblemError, problem
 from clonebox_tui.private_files import make_private_folder, open_private
 from clonebox_tui.private_socket import check_folder, check_length, check_peer
 
@@ -93,6 +93,10 @@ class Approach:
             if descriptor is not None:
                 os.close(descriptor)
         self._lock = self._ready = None
+
+    def failure(self) -> Problem | None:
+        """Nothing is known beyond the loss itself: it is tried again."""
+        return None
 
     def _begin(self) -> socket.socket | None:
         """Start the worker, unless another front end is at it, or it listens by now."""

@@ -1,7 +1,7 @@
 """Who waits for which job to end; fed by notifications, so that nobody polls."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.problem import Problem, ProblemError
@@ -35,6 +35,18 @@ class JobWaiters:
             if job.state.ended:
                 for wanted in [each for each in self._futures if job.id.startswith(each)]:
                     self._futures.pop(wanted).set_result(job)
+
+    async def look_at(self, job_id: str, ask: Callable[[str], Awaitable[Job]]) -> None:
+        """See by asking whether it has ended already."""
+        try:
+            self.note((await ask(job_id),))
+        except ProblemError as error:
+            self.fail(error.problem, job_id)
+
+    async def look_again(self, ask: Callable[[str], Awaitable[Job]]) -> None:
+        """See what became of all that are waited for: they may have ended while nobody told us."""
+        for job_id in self.ids():
+            await self.look_at(job_id, ask)
 
     def fail(self, failure: Problem, job_id: str = "") -> None:
         """Nothing more will be heard of that job, or of any."""

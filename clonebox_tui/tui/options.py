@@ -12,6 +12,8 @@ class Options(msgspec.Struct):
     machines: int | None = None
     seed: int | None = None
     connect: list[str] = []
+    host: str = ""
+    """ssh://user@server[:port], where the worker is not on this host."""
     readonly: bool = False
     link: str = ""
     """`slow`: fewer frames, no motion."""
@@ -20,7 +22,7 @@ class Options(msgspec.Struct):
     version: bool = False
 
 
-_VALUES = frozenset({"--machines", "--connect", "--link", "--theme", "--seed"})
+_VALUES = frozenset({"--machines", "--connect", "--host", "--link", "--theme", "--seed"})
 _FLAGS = frozenset({"--demo", "--readonly", "--version"})
 
 
@@ -53,6 +55,11 @@ def _set(options: Options, name: str, value: str) -> None:
 
         refuse_password(value)
         options.connect.append(value)
+    elif name == "--host":
+        from clonebox_tui.model.remote import host_target
+
+        host_target(value)  # what names no host is refused before anything begins
+        options.host = value
     elif name in ("--machines", "--seed"):
         if not value.isascii() or not value.isdigit():
             raise problem(Code.USAGE, f"{name} needs a whole number, not {value}.")

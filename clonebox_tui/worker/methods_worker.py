@@ -7,6 +7,7 @@ from clonebox_tui import __version__
 from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.rpc import (
     DESCRIBE,
+    ENVIRONMENT_ALLOWED,
     HELLO,
     PROTOCOL,
     STATUS,
@@ -35,7 +36,10 @@ def serve(server: Server) -> None:
             keep_agent(server.world.places.state, params.ssh_agent)
         session.may_change = params.version == __version__
         world = server.world
-        return Welcome(__version__, PROTOCOL, os.getpid(), session.may_change, world.demo, world.arguments)
+        return Welcome(
+            __version__, PROTOCOL, os.getpid(), session.may_change, world.demo, world.arguments,
+            {name: os.environ[name] for name in ENVIRONMENT_ALLOWED if name in os.environ},
+        )  # fmt: skip
 
     async def status(_session: Session, _params: Nothing) -> WorkerStatus:
         places = server.world.places
