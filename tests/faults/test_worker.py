@@ -35,7 +35,7 @@ _STRANGER = (
 )
 
 
-async def _booting_clone(client: Client, world: Path) -> Job:
+async def booting_clone(client: Client, world: Path) -> Job:
     """A clone whose guest does not come up within the test."""
     folder = world / "project"
     folder.mkdir(exist_ok=True)
@@ -83,7 +83,7 @@ async def test_a_runtime_folder_removed_under_a_job_is_made_again(
     world: Path, where: Places, join: Join
 ) -> None:
     client = await join(worker_arguments=("--connect", SLOW))
-    job = await _booting_clone(client, world)
+    job = await booting_clone(client, world)
     shutil.rmtree(where.runtime)
     async with asyncio.timeout(10):
         while not where.socket.exists():  # noqa: ASYNC110 the worker makes it again by itself
@@ -97,7 +97,7 @@ async def test_a_runtime_folder_removed_under_a_job_is_made_again(
 
 async def test_a_terminated_worker_undoes_its_jobs_first(world: Path, where: Places, join: Join) -> None:
     client = await join(worker_arguments=("--connect", SLOW))
-    job = await _booting_clone(client, world)
+    job = await booting_clone(client, world)
     assert (world / "project/.clonebox.yaml").exists() is False  # the simulated clone writes no file
     pid = client.welcome.pid
     os.kill(pid, signal.SIGTERM)
@@ -157,7 +157,7 @@ async def test_a_clock_that_jumps_disturbs_no_job(world: Path, folder: Path) -> 
 
 async def test_a_worker_killed_twice_leaves_one_truth(world: Path, where: Places, join: Join) -> None:
     client = await join(worker_arguments=("--connect", SLOW))
-    job = await _booting_clone(client, world)
+    job = await booting_clone(client, world)
     for _ in range(2):
         pid = worker_pid(where)
         assert alive(pid)

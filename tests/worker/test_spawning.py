@@ -21,7 +21,8 @@ from clonebox_tui.model.rpc import FLEET, STATUS, Nothing
 from tests.worker.conftest import SIMULATED, Join, alive, ended, worker_pid
 
 
-def _pid_at_the_other_end(connected: socket.socket) -> int:
+def pid_at_the_other_end(connected: socket.socket) -> int:
+    """The process that listens where this socket is connected; closes it."""
     with connected:
         return int.from_bytes(
             connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)[:4], sys.byteorder
@@ -55,7 +56,7 @@ def test_twenty_front_ends_at_once_start_one_worker(where: Places) -> None:
     pids: list[int] = []
 
     def come() -> None:
-        pids.append(_pid_at_the_other_end(Approach(where, ("--demo", "--connect", SIMULATED)).finish()))
+        pids.append(pid_at_the_other_end(Approach(where, ("--demo", "--connect", SIMULATED)).finish()))
 
     threads = [threading.Thread(target=come) for _ in range(20)]
     for thread in threads:
@@ -112,7 +113,7 @@ async def test_a_front_end_that_is_hung_up_leaves_the_worker(where: Places, join
 
 async def test_the_socket_of_a_killed_worker_is_no_obstacle(where: Places, join: Join) -> None:
     first = Approach(where, ("--demo", "--connect", SIMULATED)).finish()
-    pid = _pid_at_the_other_end(first)
+    pid = pid_at_the_other_end(first)
     os.kill(pid, signal.SIGKILL)
     assert ended(pid)
     assert where.socket.exists()
