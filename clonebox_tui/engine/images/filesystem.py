@@ -46,8 +46,18 @@ async def run_checked(
     )
 
 
+def refuse_missing_tools() -> None:
+    """TOOL_MISSING for what a build needs: some of it only minutes later, some below another program."""
+    for tool in ("mmdebstrap", "mke2fs", "qemu-img"):
+        find(tool)
+    if os.geteuid() != 0:
+        for tool in ("fakeroot", "tar", *(["fakechroot"] if _mode() == "fakechroot" else [])):
+            find(tool)
+
+
 async def bootstrap(recipe: Recipe, work: Path, report: ProgressCallback) -> Path:
     """Install Debian into `work/root`; returns that folder. For an ordinary user fakeroot keeps owners."""
+    refuse_missing_tools()
     sources, overlay = work / "build.sources", work / "overlay.tar"
     sources.touch(mode=0o600)
     sources.write_text("\n".join(source.deb822() for source in recipe.sources))
