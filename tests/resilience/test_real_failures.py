@@ -23,8 +23,9 @@ SYSTEM = ("--connect", "qemu:///system")
 _SHARE = (
     "<filesystem type='mount' accessmode='mapped'><source dir='{folder}'/><target dir='data'/></filesystem>"
 )
+QEMU = "/usr/bin/qemu-system-x86_64"
 _DISK = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>64</memory>
-  <os><type arch='x86_64' machine='q35'>hvm</type></os><devices>
+  <os><type arch='x86_64' machine='q35'>hvm</type></os><devices><emulator>{emulator}</emulator>
   <disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='{disk}'/>
   <target dev='vda' bus='virtio'/></disk></devices></domain>"""
 
@@ -55,6 +56,24 @@ def test_a_missing_tool(shell: Lacking, checkout: Path, tool: str, package: str)
     problem = refused(shell, Code.TOOL_MISSING, "image", "build")
     assert problem.what.startswith(tool)
     assert f"`apt install {package}`" in problem.next
+
+
+def test_a_machine_whose_emulator_is_gone(
+    shell: Shell, system_libvirt: libvirt.virConnect, machine_folder: Path
+) -> None:
+    name, emulator = domains.unique_name(), machine_folder / "qemu"
+    emulator.symlink_to(QEMU)
+    blank_image(shell, "blank")
+    (disk,) = machine_folder.rglob("blank/disk.qcow2")
+    system_libvirt.defineXML(_DISK.format(name=name, disk=disk, emulator=emulator))
+    try:
+        until(lambda: name in shell("list", "--json").text)
+        emulator.unlink()
+        problem = refused(shell, Code.TOOL_MISSING, "start", name)
+        assert str(emulator) in problem.why
+        assert "`apt install qemu-system-x86`" in problem.next
+    finally:
+        domains.remove(system_libvirt, name)
 
 
 def test_an_image_no_archive_has(shell: Shell) -> None:
@@ -108,7 +127,7 @@ def test_an_image_that_a_machine_stands_on(
     name, layer = domains.unique_name(), machine_folder / "layer.qcow2"
     make = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", str(base), str(layer)]
     subprocess.run(make, check=True)
-    system_libvirt.defineXML(_DISK.format(name=name, disk=layer))
+    system_libvirt.defineXML(_DISK.format(name=name, disk=layer, emulator=QEMU))
     try:
         until(lambda: name in shell("list", "--json").text)
         problem = refused(shell, Code.IMAGE_IN_USE, "image", "remove", "blank", "--yes")

@@ -4,7 +4,7 @@ import libvirt
 import pytest
 
 from clonebox_tui.model.problem import Code
-from clonebox_tui.providers.libvirt.errors import connection_problem
+from clonebox_tui.providers.libvirt.errors import connection_problem, translate
 
 # libvirt 9.0's own words; without polkitd, without an agent for it, its no, and a socket of group libvirt.
 REFUSALS = (
@@ -22,6 +22,30 @@ def test_a_refusal_names_the_group_and_the_other_connection(words: str) -> None:
     assert words in problem.why
     assert "group libvirt" in problem.next
     assert "qemu:///session" in problem.next
+
+
+def test_a_no_of_apparmor_names_it() -> None:
+    words = "internal error: cannot load AppArmor profile 'libvirt-7c9a1bd2-0a3f-4c0e-9a0e-2f1f5c0d8c11'"
+    problem = translate(libvirt.libvirtError(words), "Could not start web").problem
+    assert problem.code is Code.PERMISSION_DENIED
+    assert "AppArmor profile" in problem.next
+
+
+@pytest.mark.parametrize(
+    ("words", "package"),
+    [
+        (
+            "Cannot check QEMU binary /usr/bin/qemu-system-x86_64: No such file or directory",
+            "qemu-system-x86",
+        ),
+        ("unsupported configuration: Cannot find suitable emulator for x86_64", "qemu-system-x86"),
+        ("operation failed: Unable to find a satisfying virtiofsd", "qemu-system-common"),
+    ],
+)
+def test_a_missing_program_of_qemu_is_named_with_its_package(words: str, package: str) -> None:
+    problem = translate(libvirt.libvirtError(words), "Could not start web").problem
+    assert problem.code is Code.TOOL_MISSING
+    assert problem.next.endswith(f"`apt install {package}`.")
 
 
 def test_a_daemon_that_is_not_there_is_no_missing_right() -> None:

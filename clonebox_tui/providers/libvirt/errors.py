@@ -34,6 +34,8 @@ _CODES: dict[int, Code] = {
 _WORDS: tuple[tuple[re.Pattern[str], Code], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), code)
     for pattern, code in (
+        (r"cannot check QEMU binary|cannot find suitable emulator|emulator binary|unable to find .*virtiofsd",
+         Code.TOOL_MISSING),
         (r"could not set up host forwarding rule|Address already in use", Code.PORT_TAKEN),
         (r"no space left on device|disk quota exceeded", Code.DISK_FULL),
         (r"cannot (set up guest memory|allocate memory)", Code.MEMORY_SHORT),
@@ -46,7 +48,7 @@ _WORDS: tuple[tuple[re.Pattern[str], Code], ...] = tuple(
         (r"cannot acquire state change lock", Code.MACHINE_BUSY),
         (r"client socket is closed|connection (reset|refused)|end of file while", Code.CONNECTION_LOST),
         # libvirtd asks polkit about ordinary users, over the system bus.
-        (r"permission denied|system bus connection|authentication (failed|unavailable)|polkit",
+        (r"permission denied|system bus connection|authentication (failed|unavailable)|polkit|apparmor",
          Code.PERMISSION_DENIED),
     )
 )  # fmt: skip
@@ -91,7 +93,17 @@ def message(error: libvirt.libvirtError) -> str:
 def translate(error: libvirt.libvirtError, what: str) -> ProblemError:
     """`what` failed: the same thing as one of our problems, with libvirt's words as the reason."""
     code = code_of(error)
-    return ProblemError(Problem(code, f"{what}.", why=message(error), next=_NEXT[code]))
+    return ProblemError(Problem(code, f"{what}.", why=message(error), next=_next(code, message(error))))
+
+
+def _next(code: Code, text: str) -> str:
+    words = text.lower()
+    if code is Code.TOOL_MISSING:
+        package = "qemu-system-common" if "virtiofsd" in words else "qemu-system-x86"
+        return f"Install the Debian package {package}: `apt install {package}`."
+    if "apparmor" in words:
+        return "Keep the machine's files where libvirt keeps images, or let its AppArmor profile reach them."
+    return _NEXT[code]
 
 
 def connection_problem(error: libvirt.libvirtError, uri: str) -> Problem:
