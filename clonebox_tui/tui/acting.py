@@ -3,23 +3,24 @@
 Nothing here waits on the screen: every method starts a task of the app's and returns.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING
 
 from clonebox_tui.model.acts import (
     Act,
     CreateSnapshot,
-    DeleteMachine,
     DeleteSnapshot,
     KillMachine,
     RestoreSnapshot,
+    tag,
 )
 from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, Problem, ProblemError
-from clonebox_tui.model.rpc import PLAN, RUN, PlanAct, RunAct
+from clonebox_tui.model.rpc import JOB_ACT, PLAN, RUN, OnJob, PlanAct, RunAct
 from clonebox_tui.model.snapshot import Snapshot
+from clonebox_tui.tui.batch import Batch
 
 if TYPE_CHECKING:
     from clonebox_tui.tui.screens.cockpit import Cockpit
@@ -31,20 +32,23 @@ class Acting:
     def __init__(self, cockpit: "Cockpit") -> None:
         self._cockpit = cockpit
         self._mine: set[str] = set()
+        self.batches: list[Batch] = []
+        """Acts on several machines that are under way."""
+        self._explained: set[str] = set()
 
     # -- acts on machines --------------------------------------------------------------------------
 
     def on_targets(self, make: Callable[[str], Act]) -> None:
-        """Do one act to every target: at once to one, after a question to several."""
-        targets = self._cockpit.session.targets
-        if len(targets) == 1:
-            self._start(self._perform(make(targets[0].id)))
-        elif targets:
-            self._start(self._on_many(targets, make))
+        """Do one act to every target: to one as its plan says, to several after a question."""
+        self.on_each({machine: make(machine.id) for machine in self._cockpit.session.targets})
 
-    def delete(self) -> None:
-        """Delete the machine; the plan says what goes with it."""
-        self.on_targets(DeleteMachine)
+    def on_each(self, acts: Mapping[Machine, Act]) -> None:
+        """Do to each machine its own act, all of one kind."""
+        if len(acts) == 1:
+            self._start(self._perform(next(iter(acts.values()))))
+        elif acts:
+            verb = tag(next(iter(acts.values()))).rpartition(".")[2].capitalize()
+            self._start(Batch.perform(self._cockpit, acts, verb))
 
     def clone(self) -> None:
         """Open the wizard."""
@@ -127,14 +131,30 @@ class Acting:
         else:
             self._cockpit.face.tell("There is nothing here to copy.")
 
+    def again(self, job: Job) -> None:
+        """Plan an ended job's act for the world as it is now; run it once the person has seen that."""
+        self._start(self._again(job))
+
+    async def _again(self, job: Job) -> None:
+        session = self._cockpit.session
+        act = (await session.call(JOB_ACT, OnJob(job.id))).act
+        plan = await session.call(PLAN, PlanAct(act))
+        if await self._agreed(plan):
+            await self._run(act, plan)
+
     # -- jobs that ended ---------------------------------------------------------------------------
+
+    def explains(self, job: Job) -> bool:
+        """Whether the end of a job is shown in full: it was started here and failed."""
+        return job.id in self._explained
 
     def job_ended(self, job: Job) -> None:
         """Show why a job that was started here failed; others only stand in the job bar."""
-        if job.id not in self._mine:
+        if any(batch.take_end(job) for batch in tuple(self.batches)) or job.id not in self._mine:
             return
         self._mine.discard(job.id)
         if job.state in (JobState.FAILED, JobState.ROLLED_BACK) and job.problem is not None:
+            self._explained.add(job.id)
             self._start(self._explain(job, job.problem))
 
     async def _explain(self, job: Job, problem: Problem) -> None:
@@ -184,18 +204,6 @@ class Acting:
 
         agreed: bool | None = await self._cockpit.app.push_screen_wait(PlanScreen(plan))
         return agreed is True
-
-    async def _on_many(self, targets: tuple[Machine, ...], make: Callable[[str], Act]) -> None:
-        from clonebox_tui.tui.screens.bulk import BulkScreen
-
-        acts = {machine: make(machine.id) for machine in targets}
-        chosen = await self._cockpit.app.push_screen_wait(BulkScreen(acts))
-        for machine in chosen or ():
-            act = acts[machine]
-            try:
-                await self._run(act, await self._cockpit.session.call(PLAN, PlanAct(act)))
-            except ProblemError as error:
-                self._cockpit.face.tell_problem(error.problem)
 
     async def _take(self, machine: Machine) -> None:
         from clonebox_tui.tui.screens.take_snapshot import TakeSnapshotScreen

@@ -44,14 +44,16 @@ def _run(options: Options) -> int:
     from clonebox_tui.tui.face import Face
     from clonebox_tui.tui.keymap import load_keymap
     from clonebox_tui.tui.looks import Looks
+    from clonebox_tui.tui.notices import Notices
     from clonebox_tui.tui.session import Session
 
     keymap = load_keymap(reach.places.config)
     looks = Looks(reach.places.config, options.theme)
+    notices = Notices(reach.places.config)
     session = Session(readonly=options.readonly, only=tuple(options.connect))
 
     def opened(shown: Problem | None) -> Face:
-        face = Face(reach, session, shown=shown, looks=looks)
+        face = Face(reach, session, shown=shown, looks=looks, notices=notices)
         face.broken_log = reach.places.cockpit_log
         face.set_keymap(keymap)
         return face

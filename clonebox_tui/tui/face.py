@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import BindingType
 from textual.command import Provider
 
+from clonebox_tui.model.job import Job
 from clonebox_tui.model.problem import Problem, ProblemError
 from clonebox_tui.tui.breaking import IN_PART, problem_of, write_down
 from clonebox_tui.tui.compositor import DifferenceApp
 from clonebox_tui.tui.linking import Linking
 from clonebox_tui.tui.looks import Looks
+from clonebox_tui.tui.notices import WAYS, Notices, notices_of
 from clonebox_tui.tui.presentation.glyphs import Glyphs, glyphs_for
 from clonebox_tui.tui.screens.cockpit import Cockpit
 from clonebox_tui.tui.session import Changes, Session
@@ -62,6 +64,7 @@ class Face(DifferenceApp):
         glyphs: Glyphs | None = None,
         shown: Problem | None = None,
         looks: Looks | None = None,
+        notices: Notices | None = None,
     ) -> None:
         """`shown`: why the cockpit before this one broke."""
         super().__init__()
@@ -73,6 +76,7 @@ class Face(DifferenceApp):
         self.glyphs = glyphs or glyphs_for(os.environ)
         self.linking = Linking(self.session, connect, self._changed, self._link_changed)
         self.looks = looks or Looks()
+        self.notices = notices or Notices()
         for theme in self.looks.themes:
             self.register_theme(theme)
         self._few_colours = self.console.color_system in ("standard", "windows")
@@ -160,10 +164,35 @@ class Face(DifferenceApp):
         if self.cockpit.is_mounted:
             self.cockpit.changed(changes)
             self.welcome()
+        if changes.ended:
+            self._tell_ended(changes.ended)
         for screen in self.screen_stack:
             hear = getattr(screen, "heard", None)
             if hear is not None:
                 hear(changes)
+
+    def _tell_ended(self, jobs: tuple[Job, ...]) -> None:
+        # Why a job that was started here failed is shown in full.
+        told = [job for job in jobs if not self.cockpit.acting.explains(job)]
+        for title, text, severity in notices_of(told, self.glyphs):
+            self.notify(text, title=title, severity=severity, markup=False, timeout=6)  # type: ignore[arg-type]
+        for title, text, _ in notices_of(jobs, self.glyphs)[:1]:
+            self._signal(f"{title}: {text}")
+
+    def _signal(self, text: str) -> None:
+        sequence = self.notices.sequence(text)
+        if sequence and self._driver is not None:
+            self._driver.write(sequence)
+
+    def next_notice(self) -> None:
+        """The next way to be told of ended jobs, shown at once."""
+        try:
+            way = self.notices.choose_next()
+        except ProblemError as error:
+            self.tell_problem(error.problem)
+            return
+        self.tell(f"Ended jobs are told by {WAYS[way]}.")
+        self._signal("ended jobs are told like this")
 
     def _link_changed(self, back: bool) -> None:
         if self.cockpit.is_mounted:

@@ -1,8 +1,8 @@
-"""All jobs: which, how far, what they logged, and a key to cancel."""
+"""All jobs: which, how far, what they logged; to cancel, and to do again."""
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -15,12 +15,16 @@ from clonebox_tui.tui.presentation.job_text import job_lines, job_row
 from clonebox_tui.tui.presentation.runs import Runs, clean
 from clonebox_tui.tui.screens.full_screen import FullScreen, TitleBar
 from clonebox_tui.tui.session import Changes, Session
-from clonebox_tui.tui.widgets.bars import KeyBar
+from clonebox_tui.tui.widgets.bars import KeyBar, KeyHint
 from clonebox_tui.tui.widgets.row_view import RowView
 from clonebox_tui.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
     from textual.worker import WorkType
+
+
+_BESIDE_CELLS = 100
+"""With less room the text of a job stands below the list."""
 
 
 class JobList(RowView):
@@ -47,6 +51,7 @@ class JobsScreen(FullScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "cancel_job", "cancel the job", show=False),
+        Binding("r", "again", "do it again", show=False),
         Binding("y", "copy", "copy", show=False),
         Binding("J", "leave", "back", show=False),
     ]
@@ -58,6 +63,7 @@ class JobsScreen(FullScreen):
         self._text = TextView((), id="job-text", classes="pane")
         self._logs: dict[str, tuple[str, ...]] = {}
         self._glyphs = glyphs
+        self._keys = KeyBar(self._hints)
 
     def compose(self) -> ComposeResult:
         """List and text."""
@@ -65,15 +71,16 @@ class JobsScreen(FullScreen):
         with Horizontal(id="jobs-body"):
             yield self._list
             yield self._text
-        yield KeyBar(
-            lambda: [
-                ("j k", "move"),
-                ("c", "cancel"),
-                ("tab", "scroll the text"),
-                ("y", "copy"),
-                ("esc", "back"),
-            ]
-        )
+        yield self._keys
+
+    def _hints(self) -> list[KeyHint]:
+        job, may = self._session.jobs.get(self._list.cursor), not self._session.readonly
+        act = [("r", "do again") if job.state.ended else ("c", "cancel")] if job and may else []
+        return [("j k", "move"), *act, ("tab", "list or text"), ("y", "copy"), ("esc", "back")]
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Beside each other, or with little room one above the other."""
+        self.set_class(event.size.width < _BESIDE_CELLS, "-narrow")
 
     def on_mount(self) -> None:
         """Show what is known."""
@@ -91,6 +98,9 @@ class JobsScreen(FullScreen):
     def _relist(self) -> None:
         newest = sorted(self._session.jobs.values(), key=lambda job: job.created_at, reverse=True)
         self._list.show([job.id for job in newest])
+        live = len(self._session.live_jobs)
+        self._list.border_title = f"Jobs {len(newest)}" if newest else "Jobs"
+        self._list.border_subtitle = f"{live} under way" if live else ""
         if newest and not self._logs:
             self._show(self._list.cursor)
 
@@ -126,6 +136,7 @@ class JobsScreen(FullScreen):
             self._shown = self._text_of(job)
             self._text.border_title = clean(job.title).replace("[", r"\[")
             self._text.put(self._shown)
+        self._keys.update_lines()
 
     async def _ask_log(self) -> None:
         job = self._list.cursor
@@ -161,6 +172,21 @@ class JobsScreen(FullScreen):
             return
         if callable(tell):
             tell(f"“{job.title}” is being cancelled; what it did is undone.")
+
+    def action_again(self) -> None:
+        """Ask for the same once more: its plan for the world as it is now is shown first."""
+        from clonebox_tui.tui.face import Face
+
+        job = self._session.jobs.get(self._list.cursor)
+        face = self.app
+        if job is None or not isinstance(face, Face):
+            return
+        if not job.state.ended:
+            face.tell(f"“{job.title}” has not ended.", "It can be cancelled: c")
+        elif self._session.readonly:
+            face.tell("Nothing is changed: started with --readonly.")
+        else:
+            face.cockpit.acting.again(job)
 
     def action_copy(self) -> None:
         """The text of the job."""
