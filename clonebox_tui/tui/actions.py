@@ -139,20 +139,42 @@ _VIEWS = (
     _view("jobs", "J", "Jobs: progress, log, cancel", lambda c: c.acting.show_jobs(), 11),
     _view("performed", "at", "What was really run", lambda c: c.acting.show_performed()),
     _view(
-        "filter", "slash", "Filter machines; in the log, search", lambda c: c.prompts.filter_or_search(), 8
+        "jobs", "J", "Jobs: progress, log, cancel, do again", lambda c: c.acting.show_jobs(), footer=11,
+        headless="job list",
     ),
-    _view("zoom", "plus", "Zoom the pane, and back", lambda c: c.panes.toggle_zoom()),
-    _view("pane-machines", "1", "Pane: machines", _pane("machines")),
-    _view("pane-details", "2", "Pane: machine and graphs", _pane("details")),
-    _view("pane-snapshots", "3", "Pane: snapshots", _pane("snapshots")),
-    _view("pane-log", "4", "Pane: log", _pane("log")),
-    _view("next-pane", "tab", "Next pane", lambda c: c.panes.cycle(1)),
-    _view("previous-pane", "shift+tab", "Previous pane", lambda c: c.panes.cycle(-1)),
-    _view("back", "escape", "Back: pane, search, filter, marks", lambda c: c.back()),
-    _view("copy", "y", "Copy the id, the name, the lines", lambda c: c.acting.copy()),
-    _view("theme", "ctrl+t", "Next theme: dark, light, high contrast, own", lambda c: c.face.next_theme()),
-    _view("repaint", "ctrl+l", "Repaint the screen", lambda c: c.face.repaint()),
-)
+    _view(
+        "performed", "at", "What was really run", lambda c: c.acting.show_performed(), headless="job log"
+    ),
+    _view(
+        "filter", "slash", "Filter what is listed; in the log, search",
+        lambda c: c.prompts.filter_or_search(), footer=8, headless="list", argument=arguments.FILTER,
+    ),
+    _view(
+        "group-by", "o", "Put machines together: by group, tag, host, state",
+        lambda c: c.arranging.next_grouping(), headless="list", argument=arguments.GROUPING,
+    ),
+    _view(
+        "jump", "semicolon", "Jump: every pane and row gets a letter", lambda c: c.prompts.jump(),
+        screen_only=_MOVES,
+    ),
+    _view("zoom", "plus", "Zoom the pane, and back", lambda c: c.panes.toggle_zoom(), screen_only=_LOOKS),
+    _view("pane-machines", "1", "Pane: machines", _pane("machines"), screen_only=_MOVES),
+    _view("pane-details", "2", "Pane: machine and graphs", _pane("details"), headless="show"),
+    _view("pane-snapshots", "3", "Pane: snapshots", _pane("snapshots"), headless="snapshot list"),
+    _view("pane-log", "4", "Pane: log", _pane("log"), headless="logs"),
+    _view("next-pane", "tab", "Next pane", lambda c: c.panes.cycle(1), screen_only=_MOVES),
+    _view("previous-pane", "shift+tab", "Previous pane", lambda c: c.panes.cycle(-1), screen_only=_MOVES),
+    _view("back", "escape", "Back: pane, search, filter, marks", lambda c: c.back(), screen_only=_MOVES),
+    _view(
+        "copy", "y", "Copy the id, the name, the lines", lambda c: c.acting.copy(), headless="show"
+    ),
+    _view(
+        "theme", "ctrl+t", "Next theme: dark, light, high contrast, own", lambda c: c.face.next_theme(),
+        screen_only=_LOOKS, argument=arguments.THEME,
+    ),
+    _view("notify", "B", "Next notice of ended jobs: message, bell, OSC 9", lambda c: c.face.next_notice()),
+    _view("repaint", "ctrl+l", "Repaint the screen", lambda c: c.face.repaint(), screen_only=_LOOKS),
+)  # fmt: skip
 
 _PROGRAM = (
     _view("command", "colon", "Command line", lambda c: c.prompts.command_line(), 12, "Program"),
