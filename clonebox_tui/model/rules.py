@@ -15,6 +15,8 @@ _ALLOWED: dict[str, tuple[State, ...]] = {
     "snapshot.create": _SETTLED,
     "snapshot.restore": _SETTLED,
     "snapshot.delete": _SETTLED,
+    "files.fetch": (State.RUNNING,),
+    "files.bring": (State.RUNNING,),
 }
 """States an act starts from; acts that are not named here do not depend on the state."""
 
@@ -25,6 +27,8 @@ _ADVICE: dict[tuple[str, State], str] = {
     ("machine.resume", State.OFF): "It is off: start it.",
     ("machine.resume", State.CRASHED): "It has crashed: start it.",
     ("machine.stop", State.STOPPING): "It is stopping already; kill it if it hangs.",
+    ("files.fetch", State.PAUSED): "It is paused, so its guest agent cannot answer: resume it first.",
+    ("files.bring", State.PAUSED): "It is paused, so its guest agent cannot answer: resume it first.",
 }
 """Better words than "It is STATE." where something else helps."""
 

@@ -103,6 +103,9 @@ def _edge(process: Process) -> tuple[int, list[str]]:
 
 
 def _head(process: Process) -> int:
+    if process.argv[:1] == ["-c"]:
+        process.stdout += _input(process, process.names[1:])[: int(process.argv[1])]
+        return 0
     count, names = _edge(process)
     process.stdout += b"".join(_input(process, names).splitlines(keepends=True)[:count])
     return 0

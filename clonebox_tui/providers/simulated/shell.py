@@ -6,13 +6,18 @@ It knows `;`, `&&`, `||`, `|`, newlines, redirections and `$NAME`; no loops, no 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from clonebox_tui.providers.simulated import commands, commands_files, commands_system
+from clonebox_tui.providers.simulated import commands, commands_facts, commands_files, commands_system
 from clonebox_tui.providers.simulated.commands import Process
 from clonebox_tui.providers.simulated.files import absolute, is_folder
 from clonebox_tui.providers.simulated.machine import SimulatedMachine
 from clonebox_tui.providers.simulated.words import expand, words_of
 
-_PROGRAMS = {**commands.PROGRAMS, **commands_files.PROGRAMS, **commands_system.PROGRAMS}
+_PROGRAMS = {
+    **commands.PROGRAMS,
+    **commands_files.PROGRAMS,
+    **commands_facts.PROGRAMS,
+    **commands_system.PROGRAMS,
+}
 _SHELLS = frozenset({"sh", "bash", "dash", "ash"})
 _WRAPPERS = frozenset({"setsid", "sudo", "nohup", "exec", "command", "env", "time"})
 
