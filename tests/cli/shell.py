@@ -55,6 +55,8 @@ class Said:
 class Shell:
     """`before`: words in front of every command, e.g. `--demo`."""
 
+    program: tuple[str, ...] = PROGRAM
+
     def __init__(self, *before: str) -> None:
         # Directly under /tmp: the path of a UNIX socket must stay short.
         self.root = Path(tempfile.mkdtemp(prefix="cbx-cli-", dir="/tmp"))
@@ -70,7 +72,7 @@ class Shell:
     def __call__(self, *words: str, stdin: bytes | int = subprocess.DEVNULL, **variables: str) -> Said:
         """Run one command to its end; nothing it says may look like a crash."""
         ended = subprocess.run(
-            [*PROGRAM, *self.before, *words],
+            [*self.program, *self.before, *words],
             env={**self.environment, **variables},
             cwd=self.root,
             capture_output=True,
@@ -86,7 +88,7 @@ class Shell:
     def start(self, *words: str) -> "subprocess.Popen[bytes]":
         """Start a command that is to be interrupted; ctrl+c reaches it as in a terminal."""
         return subprocess.Popen(
-            [*PROGRAM, *self.before, *words],
+            [*self.program, *self.before, *words],
             env=self.environment,
             cwd=self.root,
             stdin=subprocess.DEVNULL,
