@@ -25,6 +25,7 @@ from clonebox_tui.model.places import Places
 from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.remote import is_remote
 from clonebox_tui.providers import provider_for
+from clonebox_tui.store.damage import Damage
 from clonebox_tui.store.database import Database
 from clonebox_tui.store.jobs import JobStore
 from clonebox_tui.store.samples import SampleStore
@@ -95,6 +96,7 @@ class Engine:
         self.logs = Logs(self.fleet)
         self.handlers = all_handlers(self.fleet, world.places, self.agent)
         self.jobs = JobRunner(JobStore(database), self.handlers)
+        self.damage = Damage(database)
         self.asked = Asked(JobStore(database))
         self.limits: HostLimits | None = None
         self._agent_queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -104,6 +106,7 @@ class Engine:
     async def open(cls, world: World) -> "Engine":
         """Open the store and begin to connect; jobs of a dead worker end once connections were tried."""
         engine = cls(world, await Database.open(world.places.database))
+        await engine.damage.load()
         await engine.jobs.load()
         for uri in connections_of(world, os.geteuid()):
             engine.fleet.add(uri)

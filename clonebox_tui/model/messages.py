@@ -9,6 +9,7 @@ from clonebox_tui.model.image import Image
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.log import LogLine
 from clonebox_tui.model.machine import Machine
+from clonebox_tui.model.problem import Problem
 from clonebox_tui.model.snapshot import Snapshot
 
 PROTOCOL = 1
@@ -147,9 +148,10 @@ class OnJob(msgspec.Struct, frozen=True):
 
 
 class Jobs(msgspec.Struct, frozen=True):
-    """Jobs, newest first."""
+    """Jobs, newest first. `trouble`: what befell the list itself, until somebody has seen it."""
 
     jobs: tuple[Job, ...]
+    trouble: Problem | None = None
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -75,6 +75,7 @@ class Code(StrEnum):
     DOWNLOAD_FAILED = "download-failed"
     LIBVIRT_ERROR = "libvirt-error"
     GUEST_ERROR = "guest-error"
+    STORE_DAMAGED = "store-damaged"
     INTERNAL = "internal"
 
 

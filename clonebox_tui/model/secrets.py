@@ -49,7 +49,7 @@ def password_refused(uri: str) -> ProblemError:
     """The refusal, without the password."""
     return problem(
         Code.USAGE,
-        f"A connection's URI may hold no password: {without_credentials(uri)}",
+        f"A connection's URI may hold no password: {without_credentials(uri)}.",
         why="it is shown and kept wherever its machines are, and libvirt would not use it",
         next="Leave it out; ssh takes a key or its agent, libvirt what its auth.conf says.",
     )

@@ -69,8 +69,11 @@ def _opened(path: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise  # no room, no right to write: the file itself may be whole
-        _set_aside(path, str(error))
-        return _connect(path)
+        kept = _set_aside(path, str(error))
+        connection = _connect(path)
+        with connection:
+            connection.execute("INSERT INTO damage VALUES (?, ?, ?, 0)", (str(kept), str(error), time.time()))
+        return connection
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -116,7 +119,7 @@ def _unwritten(path: Path, error: sqlite3.OperationalError) -> ProblemError:
     )
 
 
-def _set_aside(path: Path, reason: str) -> None:
+def _set_aside(path: Path, reason: str) -> Path:
     kept = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
     path.rename(kept)
     for suffix in ("-wal", "-shm"):
@@ -124,3 +127,4 @@ def _set_aside(path: Path, reason: str) -> None:
     _log.error(
         "the store was damaged and set aside; a new one begins", extra={"kept": str(kept), "why": reason}
     )
+    return kept

@@ -17,5 +17,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (machine, minute)) WITHOUT ROWID""",
         "CREATE INDEX samples_by_minute ON samples (minute)",
     ),
+    (
+        """CREATE TABLE damage (
+            kept TEXT PRIMARY KEY, why TEXT NOT NULL, at REAL NOT NULL,
+            seen INTEGER NOT NULL) WITHOUT ROWID""",
+    ),
 )
 """Times are UNIX seconds, minutes since the UNIX epoch; BLOBs are JSON of the structs in `model`."""

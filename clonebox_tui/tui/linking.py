@@ -56,7 +56,9 @@ class Linking:
     async def _take_all(self, wire: Wire) -> None:
         try:
             self._changed(self._session.take_fleet(await wire.fleet()))
-            self._changed(self._session.take_jobs((await wire.call(JOBS, Nothing())).jobs))
+            jobs = await wire.call(JOBS, Nothing())
+            self._session.trouble = jobs.trouble
+            self._changed(self._session.take_jobs(jobs.jobs))
         except ProblemError as error:
             self._session.worker_trouble = error.problem.what
             return

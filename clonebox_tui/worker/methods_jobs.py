@@ -10,6 +10,7 @@ from clonebox_tui.model.rpc import (
     JOBS,
     PLAN,
     RUN,
+    TROUBLE_SEEN,
     Asked,
     JobLog,
     Jobs,
@@ -38,7 +39,11 @@ def serve(server: Server) -> None:
         return Asked(await asked.again(jobs.job(params.job)))
 
     async def list_all(_session: Session, _params: Nothing) -> Jobs:
-        return Jobs(jobs.jobs())
+        return Jobs(jobs.jobs(), server.engine.damage.trouble)
+
+    async def trouble_seen(_session: Session, _params: Nothing) -> Nothing:
+        await server.engine.damage.seen()
+        return Nothing()
 
     async def show(_session: Session, params: OnJob) -> Job:
         return jobs.job(params.job)
@@ -56,3 +61,4 @@ def serve(server: Server) -> None:
     server.dispatch.serve(JOB_LOG, log)
     server.dispatch.serve(JOB_ACT, act_of)
     server.dispatch.serve(CANCEL, cancel)
+    server.dispatch.serve(TROUBLE_SEEN, trouble_seen)

@@ -145,5 +145,5 @@ def test_no_front_end_takes_a_uri_with_a_password(words: tuple[str, ...]) -> Non
     command = [sys.executable, "-m", "clonebox_tui", "--connect", uri, *words]
     said = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     assert said.returncode == 2
-    assert "may hold no password: qemu+ssh://127.0.0.1:1/system" in said.stderr
+    assert "may hold no password: qemu+ssh://127.0.0.1:1/system." in said.stderr
     assert _PASSWORD not in said.stdout + said.stderr

@@ -18,6 +18,7 @@ from clonebox_tui.model.job import Job
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.rpc import Check, Survey
+from clonebox_tui.store.damage import set_aside_beside
 
 _DAEMON_SECONDS = 20.0
 
@@ -47,11 +48,15 @@ class Doctor:
         link = host.connection_check(self._fleet.connections.get(uri), uri)
         if is_remote(uri):
             return Survey((link,), limits, "tcg", "it is another host: ask its own doctor, with --host")
+        store = host.store_check(await asyncio.to_thread(set_aside_beside, self._places.database))
         if uri.startswith(("simulated", "test")):
-            return Survey((link, host.memory_check(limits)), limits, "tcg", "nothing really runs there")
+            return Survey(
+                (link, host.memory_check(limits), store), limits, "tcg", "nothing really runs there"
+            )
         accelerator, reason = await self._accelerator()
         speed = Check("acceleration", OK if accelerator == "kvm" else WARNING, f"{accelerator}: {reason}")
         checks = await asyncio.to_thread(self._files, folder, limits)
+        checks.append(store)
         checks.append(host.leftovers_check(await leftovers(self._fleet, self._places, uri, self._jobs())))
         return Survey((module_check(), link, *self._others(uri), speed, *checks), limits, accelerator, reason)
 

@@ -95,5 +95,14 @@ def leftovers_check(found: Sequence[Leftover]) -> Check:
     return Check(LEFTOVERS, WARNING, f"{len(found)}: {told}{more}", fix, fixable=certain)
 
 
+def store_check(found: Sequence[Path]) -> Check:
+    """Whether damaged stores of jobs and figures were set aside."""
+    if not found:
+        return Check("store", OK, "whole")
+    told = ", ".join(str(path) for path in found[-_NAMED:])
+    fix = "remove them once nothing in them is needed"
+    return Check("store", WARNING, f"damaged ones were set aside: {told}", fix)
+
+
 def _rights(folder: Path) -> str:
     return f"use qemu:///session, or become root: {folder} belongs to uid {folder.stat().st_uid}"
