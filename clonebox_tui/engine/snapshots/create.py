@@ -1,9 +1,9 @@
 """Take a snapshot: park the shares, keep disk and memory, bring the shares back."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from clonebox_tui.engine.act import Step, StepRun
+from clonebox_tui.engine.snapshots import room
 from clonebox_tui.engine.snapshots.moment import (
     Moment,
     SnapshotHandler,
@@ -31,8 +31,8 @@ class Create(SnapshotHandler[CreateSnapshot]):
         del context
         moment = await self.look_for_plan(act)
         self._check(act, moment)
-        needed = moment.machine.memory_bytes if moment.alive else 0
-        _require_space(moment, needed)
+        room.require_room(moment)
+        needed = room.memory_needed(moment)
         machine = moment.machine
         return Plan(
             act=tag(act),
@@ -130,9 +130,8 @@ class Create(SnapshotHandler[CreateSnapshot]):
         # Only what this job made may be deleted by its undo.
         await run.remember(taking=act.name, parking=parking)
         run.progress("saving")
-        await moment.provider.create_snapshot(
-            moment.machine.uuid, act.name, act.description, moment.alive and act.memory, safety=False
-        )
+        memory = moment.alive and act.memory
+        await room.take(moment, act.name, act.description, memory=memory, safety=False)
 
     async def _delete(self, act: CreateSnapshot, run: StepRun) -> None:
         if run.memory.get("taking") != act.name:
@@ -145,23 +144,3 @@ class Create(SnapshotHandler[CreateSnapshot]):
 
 def _shares(moment: Moment) -> bool:
     return bool(moment.details.shares)
-
-
-def _require_space(moment: Moment, needed: int) -> None:
-    """DISK_FULL when this very host keeps the disk and the memory might not fit beside it."""
-    disk = next((Path(disk.path) for disk in moment.details.disks if disk.path and not disk.readonly), None)
-    if disk is None or not moment.machine.connection.startswith("qemu:///"):
-        return
-    import shutil
-
-    try:
-        free = shutil.disk_usage(disk.parent).free
-    except OSError:
-        return  # a place that this user cannot see
-    if free < needed:
-        raise problem(
-            Code.DISK_FULL,
-            f"There is not enough room to keep the memory of {moment.machine.name}.",
-            why=f"It may take {needed / GIBIBYTE:.1f} GiB; {disk.parent} has {free / GIBIBYTE:.1f} GiB left.",
-            next="Free some space, or stop the machine: without memory a snapshot is small.",
-        )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from clonebox_tui.engine.act import Step, StepRun
+from clonebox_tui.engine.snapshots import room
 from clonebox_tui.engine.snapshots.moment import Moment, SnapshotHandler, require_reachable_shares
 from clonebox_tui.engine.snapshots.parking import expected, parked, refuse_lacks
 from clonebox_tui.guest import execution
@@ -37,11 +38,12 @@ class Restore(SnapshotHandler[RestoreSnapshot]):
     """Goes back."""
 
     async def plan(self, act: RestoreSnapshot, context: Context | None) -> Plan:
-        """What is lost and how to come back; SNAPSHOT_NOT_FOUND, AGENT_UNAVAILABLE."""
+        """What is lost and how to come back; SNAPSHOT_NOT_FOUND, AGENT_UNAVAILABLE, DISK_FULL."""
         del context
         moment = await self.look_for_plan(act)
         target = moment.require(act.name)
         require_reachable_shares(moment)
+        room.require_room(moment)
         machine = moment.machine
         return Plan(
             act=tag(act),
@@ -50,7 +52,7 @@ class Restore(SnapshotHandler[RestoreSnapshot]):
             fingerprint=moment.fingerprint(),
             machine=machine.id,
             name=machine.name,
-            bytes_needed=machine.memory_bytes if moment.alive else 0,
+            bytes_needed=room.memory_needed(moment),
             downtime_seconds=10.0 if moment.alive else None,
             destructive=True,
             undo="Restore the safety snapshot that is taken first.",
@@ -125,8 +127,7 @@ class _Restoring:
         await run.remember(safety=name, course=msgspec.to_builtins(self._course))
         run.progress("keeping the present state")
         description = f"before restoring {self._act.name}"
-        uuid = moment.machine.uuid
-        await moment.provider.create_snapshot(uuid, name, description, memory=moment.alive, safety=True)
+        await room.take(moment, name, description, memory=moment.alive, safety=True)
         run.log(f"Kept the present state as {name}.")
 
     async def undo_keep(self, run: StepRun) -> None:

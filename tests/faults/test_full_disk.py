@@ -1,0 +1,87 @@
+"""The file system of the images runs full at any moment of an act: told as that, all or nothing."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from clonebox_tui.model.acts import Act
+from clonebox_tui.model.job import Job, JobState
+from clonebox_tui.model.problem import Code
+from tests.faults.choice import ALL
+from tests.faults.real import URI, RealWorld
+from tests.faults.shrinking import SmallDisk
+from tests.faults.stopped import StoppingSite
+from tests.faults.sweep import Subject, sweep
+
+pytestmark = [
+    pytest.mark.qemu,
+    pytest.mark.timeout(3600 if ALL else 300),
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small file system"),
+]
+
+POINTS = ("stop journal", "stop call")
+ROOMS = {"nothing": 0, "a little": 96 << 10, "some": 12 << 20}
+"""How much room is left at that moment, in bytes."""
+
+ACTS = {
+    "clone": 2,
+    "snapshot_create": 1,
+    "memory_snapshot": 2,
+    "snapshot_restore": 1,
+    "live_restore": 1,
+    "snapshot_delete": 1,
+    "image_import": 1,
+}
+"""Each act, with how many points a sample has."""
+
+
+@dataclass
+class FullSite(StoppingSite):
+    """A site whose disk has room again once an act is over; it remembers how acts ended."""
+
+    disk: SmallDisk | None = None
+    ends: list[str] = field(default_factory=list)
+
+    async def attempt(self, act: Act, failpoint: str = "") -> Job | None:
+        """Do it; an act that did not succeed says that the disk is full."""
+        job = await super().attempt(act, failpoint)
+        if job is not None and job.state is not JobState.SUCCEEDED:
+            assert job.problem is not None
+            assert (job.problem.code, bool(job.problem.next)) == (Code.DISK_FULL, True), job.problem
+        self.ends.append(job.state.value if job else "not begun")
+        return job
+
+    async def look_again(self) -> list[str]:
+        """With room again, another worker."""
+        assert self.disk is not None
+        self.disk.grow()
+        return await super().look_again()
+
+
+@pytest.fixture
+def disk(machine_folder: Path) -> Iterator[SmallDisk]:
+    """What holds images and machines."""
+    made = SmallDisk(machine_folder)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def full(world: Path, disk: SmallDisk, real: RealWorld) -> Iterator[FullSite]:
+    """The worker's world over it."""
+    made = FullSite(URI, world, real.folders, real.machines, disk=disk)
+    yield made
+    made.stop()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("name", ACTS)
+async def test_all_or_nothing(disk: SmallDisk, real: RealWorld, full: FullSite, name: str, room: str) -> None:
+    subject: Subject = getattr(real, name)()
+    full.meanwhile = lambda: disk.leave(ROOMS[room])
+    tried = await sweep(full, subject, POINTS, ACTS[name])
+    print(f"  with {room} left: {full.ends}")
+    assert tried.total() >= 1
