@@ -16,6 +16,10 @@ from clonebox_tui.model.connection_messages import KeptConnections as KeptConnec
 from clonebox_tui.model.connection_messages import OnUri as OnUri
 from clonebox_tui.model.connection_messages import ShownKey as ShownKey
 from clonebox_tui.model.connection_messages import Trust as Trust
+from clonebox_tui.model.difference import Difference as Difference
+from clonebox_tui.model.difference import DiffWanted as DiffWanted
+from clonebox_tui.model.difference import FileFound as FileFound
+from clonebox_tui.model.difference import FileWanted as FileWanted
 from clonebox_tui.model.environment import CheckReport
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.machine import MachineDetails
@@ -94,6 +98,8 @@ WATCH = Method("fleet.watch", Watch, Nothing, "Choose the notifications to recei
 SHOW = Method("machine.show", OnMachine, MachineDetails, "One machine in full")
 HISTORY = Method("machine.history", HistoryWanted, Series, "Past readings of a machine, or of a host")
 SNAPSHOTS = Method("snapshot.list", OnMachine, Snapshots, "The snapshots of a machine")
+DIFFERENCE = Method("snapshot.diff", DiffWanted, Difference, "What differs between two moments of a machine")
+SNAPSHOT_FILE = Method("snapshot.file", FileWanted, FileFound, "A file as it is in a snapshot")
 PLAN = Method("act.plan", PlanAct, Plan, "What an act would do")
 RUN = Method("act.run", RunAct, Job, "Do an act, as a job", changes=True)
 JOBS = Method("job.list", Nothing, Jobs, "Jobs, newest first")

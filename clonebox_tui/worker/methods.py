@@ -8,6 +8,7 @@ from clonebox_tui.worker import (
     methods_fleet,
     methods_images,
     methods_jobs,
+    methods_looks,
     methods_machine,
     methods_streams,
     methods_worker,
@@ -26,6 +27,7 @@ def serve_all(server: Server) -> None:
         methods_fleet,
         methods_images,
         methods_jobs,
+        methods_looks,
         methods_machine,
         methods_streams,
     ):

@@ -33,6 +33,8 @@ def convert_command(origin: Origin, target: Path, target_format: str) -> tuple[s
     if origin.snapshot:
         # -U: the machine may run. A snapshot's clusters are never written to while it exists.
         words += ["-U", "-l", f"snapshot.name={_escaped(origin.snapshot)}"]
+    elif target_format == "raw":
+        words.append("-U")  # a look keeps nobody from starting the machine
     if origin.base and target_format == "qcow2":
         words += ["-B", origin.base, "-F", origin.base_format]
     return (*words, origin.path, str(target))

@@ -1,0 +1,148 @@
+"""Gets at the file system of a machine as it was or is: a private raw copy of its disk, kept for a while.
+
+A copy, since a running machine's journal must be played back before its files can be read; sparse, so that
+it takes what the disk holds and no more.
+"""
+
+import asyncio
+import hashlib
+import os
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from clonebox_tui.engine import process
+from clonebox_tui.engine.clone import disk
+from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.engine.fork import copying
+from clonebox_tui.engine.fork.origin import How, Origin, find_origin
+from clonebox_tui.engine.looks.ext4 import FileSystem
+from clonebox_tui.engine.looks.partition import file_system
+from clonebox_tui.engine.snapshots.moment import Moment, look
+from clonebox_tui.guest import execution
+from clonebox_tui.guest.agent import Agent
+from clonebox_tui.model.machine import AgentState, State
+from clonebox_tui.model.places import Places
+from clonebox_tui.model.problem import Code, ProblemError, problem
+
+FOLDER = "looks"
+KEPT = 4
+"""Copies of snapshots that are kept for the next look."""
+_SYNC_SECONDS = 30.0
+_ABANDONED_SECONDS = 3600.0
+
+
+class Looking:
+    """Opens disks; one a worker."""
+
+    def __init__(self, fleet: Fleet, places: Places, agent: Callable[[str], Agent]) -> None:
+        self._fleet = fleet
+        self._places = places
+        self._agent = agent
+        self._one_at_a_time = asyncio.Lock()
+        self._in_use: Counter[Path] = Counter()
+
+    @asynccontextmanager
+    async def opened(self, machine: str, snapshot: str) -> AsyncIterator[FileSystem]:
+        """The file system in a snapshot; in the present, without a name. NOT_SUPPORTED, DISK_FULL,
+        SNAPSHOT_NOT_FOUND, IMAGE_INVALID."""
+        moment = await look(self._fleet, machine)
+        origin = await find_origin(self._fleet, moment, snapshot)
+        folder = await asyncio.to_thread(self._folder, moment.machine.connection)
+        target = folder / f"{_key(moment, origin, snapshot)}.raw"
+        try:
+            async with self._one_at_a_time:
+                if not target.exists():
+                    await self._copy(moment, origin, target)
+                await asyncio.to_thread(os.utime, target)
+                self._in_use[target] += 1
+                await asyncio.to_thread(_forget_old, folder, set(+self._in_use))
+            yield await file_system(target)
+        finally:
+            self._in_use[target] -= self._in_use[target] > 0
+            if not snapshot:
+                await asyncio.to_thread(target.unlink, missing_ok=True)
+
+    async def _copy(self, moment: Moment, origin: Origin, target: Path) -> None:
+        disk.refuse_full(target.parent, origin.bytes_needed)
+        part = target.with_suffix(".part")
+        await asyncio.to_thread(part.touch, 0o600)  # qemu-img keeps the mode: a disk is nobody else's
+        try:
+            if origin.how is How.LIVE:
+                await self._copy_live(moment, origin, part)
+            else:
+                await self._copy_file(moment, origin, part)
+            await _play_journal(await file_system(part))
+            await asyncio.to_thread(part.rename, target)
+        finally:
+            await asyncio.to_thread(part.unlink, missing_ok=True)
+
+    async def _copy_file(self, moment: Moment, origin: Origin, part: Path) -> None:
+        before = await asyncio.to_thread(_stamp, Path(origin.path))
+        await copying.copy_file(origin, part, lambda _line: None, raw=True)
+        present = origin.how is How.COPY and not origin.snapshot
+        if present and await asyncio.to_thread(_stamp, Path(origin.path)) != before:
+            raise problem(
+                Code.WRONG_STATE,
+                f"{moment.machine.name} was written to while it was looked at.",
+                why="It was started meanwhile.",
+                next="Try again.",
+            )
+
+    async def _copy_live(self, moment: Moment, origin: Origin, part: Path) -> None:
+        machine, copy = moment.machine, part.with_suffix(".live")
+        if machine.state is State.RUNNING and machine.agent is AgentState.CONNECTED:
+            await _sync(self._agent(machine.id))
+        try:
+            await copying.copy_live(moment.provider, machine.uuid, copy, None, lambda _done, _total: None)
+            whole = Origin(How.COPY, str(copy), "qcow2", origin.virtual_bytes, origin.bytes_needed)
+            await copying.copy_file(whole, part, lambda _line: None, raw=True)
+        except BaseException:
+            await moment.provider.abort_copy(machine.uuid)
+            raise
+        finally:
+            await asyncio.to_thread(copy.unlink, missing_ok=True)
+
+    def _folder(self, connection: str) -> Path:
+        folder = self._places.images(connection) / FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        # QEMU's own user walks through to the file it writes a live copy into.
+        folder.chmod(0o711)
+        return folder
+
+
+async def _sync(agent: Agent) -> None:
+    """What the guest holds in memory belongs to what its disk shows now."""
+    try:
+        await execution.run(agent, ["sync"], timeout_seconds=_SYNC_SECONDS)
+    except ProblemError:
+        return
+
+
+async def _play_journal(found: FileSystem) -> None:
+    # Its code says that something was repaired, or that something else is wrong: what can be read is read.
+    await process.run(["e2fsck", "-E", "journal_only", "-y", found.device])
+
+
+def _key(moment: Moment, origin: Origin, snapshot: str) -> str:
+    kept = moment.find(snapshot)
+    made = kept.created_at if kept else time.time_ns()
+    text = repr((moment.machine.uuid, origin.path, snapshot, made))
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+def _forget_old(folder: Path, in_use: Collection[Path]) -> None:
+    kept = sorted(folder.glob("*.raw"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in kept[KEPT:]:
+        if path not in in_use:
+            path.unlink(missing_ok=True)
+    for path in (*folder.glob("*.part"), *folder.glob("*.live")):
+        if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,124 @@
+"""What a script changed in a real guest is what a diff of its disks tells; the disks stay as they were."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import libvirt
+import pytest
+
+from clonebox_tui.engine.looks.difference import Looks
+from clonebox_tui.model.acts import CreateSnapshot
+from clonebox_tui.model.difference import Difference, DiffWanted, FileWanted, Kind
+from clonebox_tui.model.places import places
+from clonebox_tui.model.problem import Code, ProblemError
+from tests.engine.time_bench import TimeBench, time_bench
+from tests.guests.micro import MicroGuest
+
+pytestmark = [
+    pytest.mark.qemu,
+    pytest.mark.skipif(os.geteuid() != 0, reason="the system daemon's disks are root's"),
+]
+_BEGIN = """
+mkdir -p etc/systemd/system/multi-user.target.wants var/lib/dpkg home/dev usr/lib
+package() { printf 'Package: %s\\nStatus: install ok installed\\nVersion: %s\\n\\n' "$1" "$2"; }
+(package jq 1.6; package old 1) > var/lib/dpkg/status
+echo 'root:x:0:0:root:/root:/bin/sh' > etc/passwd
+ln -s /lib/systemd/system/cron.service etc/systemd/system/multi-user.target.wants/cron.service
+for number in 1 2 3 4 5 6 7 8 9; do echo "line $number" >> etc/hosts; done
+echo secret > etc/key; echo touched > etc/touched; echo gone > etc/gone
+ln -s hosts etc/link; echo same > usr/lib/unseen
+printf 'a\\000b' > etc/binary; sync
+"""
+_SCRIPT = """
+sed -i 's/line 5/line five/' etc/hosts
+chmod 600 etc/key; chown 12:34 etc/key; touch etc/touched; rm etc/gone
+ln -sf passwd etc/link; printf 'a\\000c' > etc/binary
+mkdir etc/new; printf 'x y\\n' > 'etc/new/with space'; echo more > usr/lib/unseen
+package() { printf 'Package: %s\\nStatus: install ok installed\\nVersion: %s\\n\\n' "$1" "$2"; }
+(package jq 1.7; package curl 8) > var/lib/dpkg/status
+echo 'dev:x:1000:1000::/home/dev:/bin/bash' >> etc/passwd
+rm etc/systemd/system/multi-user.target.wants/cron.service
+ln -s /lib/systemd/system/nginx.service etc/systemd/system/multi-user.target.wants/nginx.service; sync
+"""
+
+
+@pytest.fixture
+async def bench(
+    system_libvirt: libvirt.virConnect,
+    micro_guest: MicroGuest,
+    micro_disk: Path,
+    machine_folder: Path,
+    tmp_path: Path,
+) -> AsyncIterator[TimeBench]:
+    async with time_bench(system_libvirt, micro_guest, micro_disk, machine_folder, tmp_path) as made:
+        yield made
+
+
+def _looks(bench: TimeBench) -> Looks:
+    place = places({"HOME": "/nowhere", "CLONEBOX_IMAGES_DIR": str(bench.folder / "store")}, 0)
+    return Looks(bench.fleet, place, bench.engine.agent)
+
+
+def _check(found: Difference) -> None:
+    wants = "/etc/systemd/system/multi-user.target.wants"
+    assert {each.path: (each.kind, each.what) for each in found.files} == {
+        "/etc/binary": (Kind.CHANGED, ("content",)),
+        "/etc/gone": (Kind.REMOVED, ("file",)),
+        "/etc/hosts": (Kind.CHANGED, ("content",)),
+        "/etc/key": (Kind.CHANGED, ("mode", "owner")),
+        "/etc/link": (Kind.CHANGED, ("target",)),
+        "/etc/new": (Kind.ADDED, ("folder",)),
+        "/etc/new/with space": (Kind.ADDED, ("file",)),
+        "/etc/passwd": (Kind.CHANGED, ("content",)),
+        f"{wants}/cron.service": (Kind.REMOVED, ("link",)),
+        f"{wants}/nginx.service": (Kind.ADDED, ("link",)),
+    }
+    texts = {each.path: each.text for each in found.files}
+    assert "-line 5\n+line five" in texts["/etc/hosts"]
+    assert texts["/etc/binary"] == ""
+    assert texts["/etc/new/with space"].endswith("+x y")
+    assert {each.name: (each.before, each.after) for each in found.packages or ()} == {
+        "curl": ("", "8"),
+        "jq": ("1.6", "1.7"),
+        "old": ("1", ""),
+    }
+    assert {each.name: each.kind for each in found.services or ()} == {
+        "cron.service": Kind.REMOVED,
+        "nginx.service": Kind.ADDED,
+    }
+    assert [each.name for each in found.users or ()] == ["dev"]
+    assert found.used_before_bytes
+    assert found.used_after_bytes
+    assert not found.truncated
+
+
+async def test_a_diff_finds_exactly_what_a_script_changed(bench: TimeBench) -> None:
+    looks = _looks(bench)
+    await bench.up()
+    await bench.guest(f"cd /mnt/vda; {_BEGIN}")
+    await bench.done(CreateSnapshot(bench.machine, "before"))
+    await bench.guest(f"cd /mnt/vda; {_SCRIPT}")
+    running = await looks.difference(DiffWanted(bench.machine, "before"))
+    _check(running)
+    assert "while the machine runs" in running.source
+
+    await bench.done(CreateSnapshot(bench.machine, "after"))
+    await bench.fleet.provider_of(bench.machine)[0].kill(bench.spec.uuid)
+    before = bench.hash()
+    _check(await looks.difference(DiffWanted(bench.machine, "before", "after")))
+    _check(await looks.difference(DiffWanted(bench.machine, "before")))
+    back = await looks.difference(DiffWanted(bench.machine, "after", "before"))
+    assert {each.path: each.kind for each in back.files}["/etc/gone"] is Kind.ADDED
+    below = await looks.difference(DiffWanted(bench.machine, "before", "after", ("/usr", "/etc/new")))
+    assert [each.path for each in below.files] == ["/etc/new", "/etc/new/with space", "/usr/lib/unseen"]
+
+    file = await looks.file(FileWanted(bench.machine, "before", "/etc/gone"))
+    assert file.content == b"gone\n"
+    linked = await looks.file(FileWanted(bench.machine, "before", "/etc/link"))
+    assert linked.content.startswith(b"line 1\n")
+    with pytest.raises(ProblemError) as caught:
+        await looks.file(FileWanted(bench.machine, "after", "/etc/gone"))
+    assert caught.value.problem.code is Code.FILE_NOT_FOUND
+    assert bench.hash() == before
+    assert len(list((bench.folder / "store" / "looks").iterdir())) == 2
