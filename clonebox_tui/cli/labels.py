@@ -13,7 +13,7 @@ from clonebox_tui.cli.output import emit, json_option, say
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.client import Client
 from clonebox_tui.model.acts import LabelMachine
-from clonebox_tui.model.labels import Labels, fault, tidy
+from clonebox_tui.model.labels import Labels, fault, retagged, tidy
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.problem import Code, Exit, problem
 
@@ -41,15 +41,11 @@ async def tag(session: Session, words: tuple[str, ...], as_json: bool) -> int:
     Tags stand in the machine's own definition: everybody who uses this program on that host sees them.
     """
     names = [word for word in words if word[0] not in "+-"]
-    put = [word[1:] for word in words if word[0] == "+"]
-    off = {word[1:] for word in words if word[0] == "-"}
+    changes = [word for word in words if word[0] in "+-"]
     if not names:
         raise click.UsageError("Which machine? `tag M +web` puts the tag web on machine M.")
-
-    def other(labels: Labels) -> Labels:
-        return replace(labels, tags=tuple(each for each in (*labels.tags, *put) if each not in off))
-
-    return await _labels(session, names, other if put or off else None, lambda m: " ".join(m.tags), as_json)
+    other = (lambda labels: retagged(labels, changes)) if changes else None
+    return await _labels(session, names, other, lambda m: " ".join(m.tags), as_json)
 
 
 @click.command(short_help="The group of machines.")

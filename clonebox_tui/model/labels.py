@@ -74,6 +74,14 @@ def _lines(note: str) -> str:
     return "\n".join(clean_text(line).rstrip() for line in note.splitlines()).strip()
 
 
+def retagged(labels: Labels, words: Iterable[str]) -> Labels:
+    """The labels with other tags: `-web` takes one off, `+web` or `web` puts one on."""
+    wanted = list(words)
+    off = {word[1:] for word in wanted if word.startswith("-")}
+    put = [word.removeprefix("+") for word in wanted if not word.startswith("-")]
+    return msgspec.structs.replace(labels, tags=tuple(tag for tag in (*labels.tags, *put) if tag not in off))
+
+
 def changed_words(before: Labels, after: Labels) -> str:
     """What differs, in a few words: `+web −old, group shop, another note`; empty: nothing."""
     words = [f"+{tag}" for tag in after.tags if tag not in before.tags]

@@ -202,7 +202,9 @@ class Acting:
     async def _agreed(self, plan: Plan) -> bool:
         from clonebox_tui.tui.screens.plan import PlanScreen
 
-        agreed: bool | None = await self._cockpit.app.push_screen_wait(PlanScreen(plan))
+        agreed: bool | None = await self._cockpit.app.push_screen_wait(
+            PlanScreen(self._cockpit.session.where.planned(plan))
+        )
         return agreed is True
 
     async def _take(self, machine: Machine) -> None:

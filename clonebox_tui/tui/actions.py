@@ -4,13 +4,13 @@ An action that is not possible now says why (`why_not`); a capability that does 
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
-import msgspec
 from msgspec.structs import replace
 
 from clonebox_tui.model.acts import (
     Act,
+    DeleteMachine,
     KillMachine,
     PauseMachine,
     RebootMachine,
@@ -18,36 +18,11 @@ from clonebox_tui.model.acts import (
     StartMachine,
     StopMachine,
 )
-from clonebox_tui.tui import reasons
-from clonebox_tui.tui.session import Session
+from clonebox_tui.tui import arguments, reasons
+from clonebox_tui.tui.action import LAST, Action, Argument, Run
 
 if TYPE_CHECKING:
     from clonebox_tui.tui.screens.cockpit import Cockpit
-
-Run = Callable[["Cockpit"], object]
-
-
-class Action(msgspec.Struct, frozen=True):
-    """One thing a person can do. `pane` limits its keys to that pane; `footer` orders the hints (0: none)."""
-
-    id: str
-    keys: tuple[str, ...]
-    title: str
-    group: str
-    run: Run
-    why_not: reasons.WhyNot = reasons.possible
-    pane: str = ""
-    footer: int = 0
-    hint: str = ""
-    """Short title for the footer."""
-    changes: bool = False
-    """Refused with --readonly."""
-
-    def reason(self, session: Session) -> str:
-        """Why it cannot be done now; empty when it can."""
-        if self.changes and session.readonly:
-            return "Nothing is changed: started with --readonly."
-        return self.why_not(session)
 
 
 def _act(make: Callable[[str], Act]) -> Run:
@@ -63,84 +38,126 @@ def _pane(pane: str) -> Run:
     return lambda cockpit: cockpit.panes.focus_pane(pane)
 
 
-LAST = 99
-"""Footer place of what is always shown."""
+def _labels(field: str) -> Run:
+    return lambda cockpit: cockpit.labelling.edit(field)
 
 
 def _machine(id: str, key: str, title: str, run: Run, why: reasons.WhyNot, footer: int = 0) -> Action:
-    return Action(id, (key,), title, "Machine", run, why, footer=footer, hint=id, changes=True)
+    return Action(
+        id, (key,) if key else (), title, "Machine", run, why, footer=footer, hint=id, changes=True,
+        headless=id, argument=arguments.MACHINES,
+    )  # fmt: skip
 
 
 def _snapshot(id: str, key: str, title: str, run: Run, footer: int) -> Action:
     why = reasons.of_selected(f"snapshot.{id}")
     keys, hint = (key,), "take" if id == "create" else id
-    return Action(f"snapshot-{hint}", keys, title, "Snapshots", run, why, "snapshots", footer, hint, True)
+    return Action(
+        f"snapshot-{hint}", keys, title, "Snapshots", run, why, "snapshots", footer, hint, True,
+        headless=f"snapshot {id}", argument=None if id == "create" else arguments.SNAPSHOT,
+    )  # fmt: skip
 
 
-def _view(id: str, key: str, title: str, run: Run, footer: int = 0, group: str = "View") -> Action:
-    return Action(id, (key,), title, group, run, footer=footer, hint=id)
+class _More(TypedDict, total=False):
+    footer: int
+    group: str
+    why_not: reasons.WhyNot
+    pane: str
+    headless: str
+    screen_only: str
+    argument: Argument
+
+
+def _view(id: str, key: str, title: str, run: Run, **more: Unpack[_More]) -> Action:
+    return replace(Action(id, (key,), title, "View", run, hint=id), **more)
+
+
+_MOVES = "It moves about the screen."
+_LOOKS = "It changes how the screen looks."
+_MARKS = "A command names its machines."
+_TARGET = reasons.needs_target
 
 
 _MACHINES = (
-    _machine("clone", "n", "Clone a folder into a machine", lambda c: c.acting.clone(), reasons.clone, 1),
+    replace(
+        _machine("clone", "n", "Clone a folder into a machine", lambda c: c.acting.clone(), reasons.clone, 1),
+        argument=None,
+    ),
     _machine("start", "s", "Start", _act(StartMachine), reasons.of_targets("machine.start"), 2),
     _machine("stop", "S", "Stop: ask, and wait", _act(StopMachine), reasons.of_targets("machine.stop"), 3),
     _machine("kill", "K", "Kill: pull the plug", _act(KillMachine), reasons.of_targets("machine.kill")),
     _machine("reboot", "r", "Reboot", _act(RebootMachine), reasons.of_targets("machine.reboot"), 9),
     _machine("pause", "P", "Pause, or resume", _pause_or_resume, reasons.pause_or_resume, 10),
     _machine("exec", "x", "Run commands in the guest", lambda c: c.acting.execute(), reasons.execute, 5),
-    _machine("delete", "D", "Delete for good", lambda c: c.acting.delete(), reasons.one_machine, 7),
-    replace(_view("logs", "l", "Read the log", _pane("log"), 6, "Machine"), why_not=reasons.needs_machine),
+    _machine("delete", "D", "Delete for good", _act(DeleteMachine), reasons.needs_target, 7),
+    _view(
+        "logs", "l", "Read the log", _pane("log"), footer=6, group="Machine", headless="logs",
+        why_not=reasons.needs_machine, argument=arguments.MACHINE,
+    ),
+)  # fmt: skip
+
+_ARRANGING = (
     replace(
-        _view("mark", "space", "Mark, or unmark", lambda c: c.toggle_mark(), 0, "Machine"),
-        why_not=reasons.needs_machine,
-        pane="machines",
+        _machine("labels", "T", "Tags, group, note", _labels("tags"), reasons.needs_target),
+        headless="show",
     ),
     replace(
-        _view("mark-inverse", "asterisk", "Invert the marks", lambda c: c.invert_marks(), 0, "Machine"),
-        pane="machines",
+        _machine("tag", "", "Put tags on (+web) and take them off (-web)", _labels("tags"), _TARGET),
+        argument=arguments.TAGS,
     ),
-)
+    replace(
+        _machine("group", "", "Put into a group", _labels("group"), _TARGET),
+        argument=arguments.GROUP,
+    ),
+    replace(
+        _machine("note", "", "Write a note on it", _labels("note"), _TARGET),
+        argument=arguments.NOTE,
+    ),
+    _view(
+        "mark", "space", "Mark, or unmark", lambda c: c.arranging.toggle_mark(), group="Machine",
+        why_not=reasons.needs_machine, pane="machines", screen_only=_MARKS,
+    ),
+    _view(
+        "mark-inverse", "asterisk", "Invert the marks", lambda c: c.arranging.invert_marks(),
+        group="Machine", pane="machines", screen_only=_MARKS,
+    ),
+)  # fmt: skip
 
 _SNAPSHOTS = (
-    replace(
-        _view("snapshots", "p", "To the snapshots", _pane("snapshots"), 4, "Snapshots"),
-        why_not=reasons.needs_machine,
+    _view(
+        "snapshots", "p", "To the snapshots", _pane("snapshots"), footer=4, group="Snapshots",
+        why_not=reasons.needs_machine, headless="snapshot tree", argument=arguments.MACHINE,
     ),
     _snapshot("create", "t", "Take a snapshot", lambda c: c.acting.take_snapshot(), 1),
     _snapshot("restore", "R", "Restore the snapshot", lambda c: c.acting.restore_snapshot(), 2),
     _snapshot("delete", "D", "Delete the snapshot", lambda c: c.acting.delete_snapshot(), 3),
     replace(
         _view(
-            "details", "enter", "What the snapshot holds", lambda c: c.acting.show_snapshot(), 4, "Snapshots"
+            "details", "enter", "What the snapshot holds", lambda c: c.acting.show_snapshot(), footer=4,
+            group="Snapshots", why_not=reasons.needs_machine, pane="snapshots", headless="snapshot show",
+            argument=arguments.SNAPSHOT,
         ),
         id="snapshot-details",
-        why_not=reasons.needs_machine,
-        pane="snapshots",
     ),
-)
+)  # fmt: skip
 
 _VIEWS = (
-    replace(
-        _view(
-            "graphs",
-            "enter",
-            "Graphs over the whole screen, a minute to a day",
-            lambda c: c.acting.show_graphs(),
-            1,
-        ),
-        why_not=reasons.needs_machine,
-        pane="details",
+    _view(
+        "graphs", "enter", "Graphs over the whole screen, a minute to a day",
+        lambda c: c.acting.show_graphs(), footer=1, why_not=reasons.needs_machine, pane="details",
+        headless="monitor", argument=arguments.MACHINE,
     ),
-    replace(
-        _view("host", "H", "Graphs of the host itself", lambda c: c.acting.show_host_graphs()),
-        why_not=reasons.needs_host,
+    _view(
+        "host", "H", "Graphs of the host itself", lambda c: c.acting.show_host_graphs(),
+        why_not=reasons.needs_host, headless="monitor",
     ),
-    _view("jobs", "J", "Jobs: progress, log, cancel", lambda c: c.acting.show_jobs(), 11),
-    _view("performed", "at", "What was really run", lambda c: c.acting.show_performed()),
     _view(
         "jobs", "J", "Jobs: progress, log, cancel, do again", lambda c: c.acting.show_jobs(), footer=11,
         headless="job list",
+    ),
+    _view(
+        "connections", "C", "Connections: other hosts, state, keys", lambda c: c.face.connecting.show(),
+        headless="connection list",
     ),
     _view(
         "performed", "at", "What was really run", lambda c: c.acting.show_performed(), headless="job log"
@@ -177,27 +194,24 @@ _VIEWS = (
 )  # fmt: skip
 
 _PROGRAM = (
-    _view("command", "colon", "Command line", lambda c: c.prompts.command_line(), 12, "Program"),
-    _view("palette", "ctrl+p", "Command palette", lambda c: c.prompts.palette(), 0, "Program"),
-    _view("help", "question_mark", "Help: every key", lambda c: c.prompts.help(), LAST, "Program"),
-    _view("quit", "q", "Quit; jobs keep running", lambda c: c.face.leave(), 0, "Program"),
-)
+    _view(
+        "command", "colon", "Command line", lambda c: c.prompts.command_line(), footer=12, group="Program",
+        screen_only="The shell is one.",
+    ),
+    _view(
+        "palette", "ctrl+p", "Command palette", lambda c: c.prompts.palette(), group="Program",
+        screen_only="--help lists the commands.",
+    ),
+    _view(
+        "help", "question_mark", "Help: every key", lambda c: c.prompts.help(), footer=LAST, group="Program",
+        screen_only="--help lists the commands.",
+    ),
+    _view(
+        "quit", "q", "Quit; jobs keep running", lambda c: c.face.leave(), group="Program",
+        screen_only="A command ends by itself.",
+    ),
+)  # fmt: skip
 
-ACTIONS: tuple[Action, ...] = (*_MACHINES, *_SNAPSHOTS, *_VIEWS, *_PROGRAM)
+ACTIONS: tuple[Action, ...] = (*_MACHINES, *_ARRANGING, *_SNAPSHOTS, *_VIEWS, *_PROGRAM)
 
 BY_ID = {action.id: action for action in ACTIONS}
-
-_SHOWN = {
-    "asterisk": "*",
-    "slash": "/",
-    "plus": "+",
-    "colon": ":",
-    "question_mark": "?",
-    "at": "@",
-    "escape": "esc",
-}
-
-
-def key_text(key: str) -> str:
-    """A key as it stands in the footer and the help."""
-    return _SHOWN.get(key, key)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from textual.binding import BindingsMap
 
-from clonebox_tui.tui.actions import ACTIONS, LAST, key_text
+from clonebox_tui.tui.action import LAST, key_text
+from clonebox_tui.tui.actions import ACTIONS
 from clonebox_tui.tui.widgets.bars import KeyHint
 
 _OWN: dict[str, tuple[KeyHint, ...]] = {"log": (("G", "follow"), ("/", "search"))}
@@ -17,7 +18,7 @@ def keys_by_action(bindings: BindingsMap, keymap: Mapping[str, str]) -> dict[str
     mapped.apply_keymap(dict(keymap))
     keys: dict[str, list[str]] = {}
     for key, binding in mapped:
-        if binding.id:
+        if binding.id and key_text(key):
             keys.setdefault(binding.id, []).append(key_text(key))
     return {action: " ".join(shown) for action, shown in keys.items()}
 

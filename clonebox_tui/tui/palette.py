@@ -5,7 +5,8 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from clonebox_tui.tui.actions import ACTIONS, Action
+from clonebox_tui.tui.action import Action
+from clonebox_tui.tui.actions import ACTIONS
 from clonebox_tui.tui.screens.cockpit import Cockpit
 
 

@@ -1,32 +1,15 @@
-"""What is typed at the bottom of the cockpit: filter, search, command line; and palette and help."""
+"""What is typed at the bottom of the cockpit: filter, search, command line; and palette, help, jump."""
 
 from typing import TYPE_CHECKING
 
-from clonebox_tui.tui.actions import ACTIONS, Action
+from clonebox_tui.model.problem import ProblemError
+from clonebox_tui.tui.command_line import CommandLine
+from clonebox_tui.tui.pane_layout import PANES
 
 if TYPE_CHECKING:
     from clonebox_tui.tui.screens.cockpit import Cockpit
-    from clonebox_tui.tui.widgets.prompt_line import PromptLine
-
-_QUIT_WORDS = frozenset({"q", "q!", "quit", "exit"})
-
-
-def commands() -> dict[str, Action]:
-    """Every action by the word that the command line takes."""
-    return {action.id: action for action in ACTIONS}
-
-
-def find_command(word: str) -> Action | str:
-    """The action a word means: exact, or the only one it begins; else a sentence."""
-    known = commands()
-    if word in known:
-        return known[word]
-    begun = [name for name in known if name.startswith(word)]
-    if len(begun) == 1:
-        return known[begun[0]]
-    if begun:
-        return f"“{word}” could be {', '.join(begun)}."
-    return f"There is no command “{word}”. ? lists them all."
+    from clonebox_tui.tui.screens.jump import Place
+    from clonebox_tui.tui.widgets.prompt_line import Asked
 
 
 class Prompts:
@@ -34,21 +17,36 @@ class Prompts:
 
     def __init__(self, cockpit: "Cockpit") -> None:
         self._cockpit = cockpit
+        self._commands = CommandLine(cockpit)
         self.asked_from = "machines"
         """The pane to come back to."""
 
     def filter_or_search(self) -> None:
-        """In the log: search it. Anywhere else: filter the machines."""
-        if self._cockpit.panes.pane == "log":
-            log = self._cockpit.log_tail
-            before = log.search.pattern if log.search else ""
-            self._ask("search", "/", before, log.set_search)
+        """In the log: search it; among snapshots: filter them. Anywhere else: filter the machines."""
+        from clonebox_tui.tui.widgets.prompt_line import Asked
+
+        log, tree, machines = self._cockpit.log_tail, self._cockpit.snapshot_tree, self._cockpit.machine_list
+        pane = self._cockpit.panes.pane
+        if pane == "log":
+            self._ask(Asked("search", "/", log.search_text, log.set_search))
+        elif pane == "snapshots":
+            self._ask(Asked("snapshot-filter", "/", tree.filter_text, tree.set_filter))
         else:
-            self._ask("filter", "/", self._cockpit.machine_list.filter_text, self._filter)
+            self._ask(Asked("filter", "/", machines.filter_text, machines.set_filter))
 
     def command_line(self) -> None:
         """`:`"""
-        self._ask("command", ":", "", None)
+        from clonebox_tui.tui.widgets.prompt_line import Asked
+
+        line = self._commands
+        self._ask(Asked("command", ":", "", line.hint, line.complete, tuple(line.lines)))
+
+    def run_command(self, text: str) -> None:
+        """Run what was typed after `:`."""
+        try:
+            self._commands.run(text)
+        except ProblemError as error:
+            self._cockpit.face.tell_problem(error.problem)
 
     def palette(self) -> None:
         """Every action, found by typing parts of its title."""
@@ -60,32 +58,37 @@ class Prompts:
 
         self._cockpit.app.push_screen(HelpScreen(self._cockpit.session, self._cockpit.keys()))
 
-    def run_command(self, text: str) -> None:
-        """Run what was typed after `:`."""
-        word = text.strip()
-        if not word:
+    def jump(self) -> None:
+        """Letters over what is in view; those typed are gone to."""
+        from clonebox_tui.tui.screens.jump import JumpScreen
+
+        self._cockpit.app.push_screen(JumpScreen(self._places()), self._jump_to)
+
+    def _places(self) -> list["Place"]:
+        from clonebox_tui.tui.screens.jump import Place
+
+        cockpit, places = self._cockpit, []
+        for number, pane in enumerate(PANES, 1):
+            region = cockpit.query_one(f"#{pane}").region
+            places.append(Place(pane, (region.x + 1, region.y) if region.size else None, digit=str(number)))
+        for view in (cockpit.machine_list, cockpit.snapshot_tree):
+            corner = view.content_region
+            for y, row in enumerate(view.rows_in_view):
+                if view.selectable(row) and view.region.size:
+                    places.append(Place(view.id or "", (corner.x, corner.y + y), row))
+        return places
+
+    def _jump_to(self, place: "Place | None") -> None:
+        if place is None:
             return
-        found = find_command("quit" if word in _QUIT_WORDS else word)
-        if isinstance(found, str):
-            self._cockpit.face.tell(found)
-        else:
-            self._cockpit.run(found)
+        self._cockpit.panes.focus_pane(place.pane)
+        if place.row:
+            view = self._cockpit.machine_list if place.pane == "machines" else self._cockpit.snapshot_tree
+            view.put_cursor(place.row)
 
-    def _filter(self, text: str) -> None:
-        fault = self._cockpit.machine_list.set_filter(text)
-        line = self._line()
-        if line is not None:
-            line.tell(fault)
-
-    def _line(self) -> "PromptLine | None":
+    def _ask(self, asked: "Asked") -> None:
         from clonebox_tui.tui.widgets.prompt_line import PromptLine
 
-        return next(iter(self._cockpit.query(PromptLine)), None)
-
-    def _ask(self, kind: str, mark: str, text: str, typed: object) -> None:
-        from clonebox_tui.tui.widgets.prompt_line import PromptLine
-
-        if self._line() is None:
+        if not self._cockpit.query(PromptLine):
             self.asked_from = self._cockpit.panes.pane
-            words = tuple(commands()) if kind == "command" else ()
-            self._cockpit.mount(PromptLine(kind, mark, text, words, typed if callable(typed) else None))
+            self._cockpit.mount(PromptLine(asked))

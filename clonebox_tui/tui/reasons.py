@@ -47,6 +47,11 @@ def needs_machine(session: Session) -> str:
     return "" if session.machine else _NONE
 
 
+def needs_target(session: Session) -> str:
+    """One machine, or several."""
+    return "" if session.targets else _NONE
+
+
 def needs_host(session: Session) -> str:
     """Its load has to be known."""
     return "" if session.hosts else "Nothing is known of the host yet."
@@ -54,8 +59,8 @@ def needs_host(session: Session) -> str:
 
 def one_machine(session: Session) -> str:
     """Done to one machine at a time."""
-    if len(session.marked) > 1:
-        return "Several machines are marked: this is done one at a time (esc clears the marks)."
+    if len(session.targets) > 1:
+        return "This is done to one machine at a time (esc clears the marks)."
     return "" if session.targets else _NONE
 
 

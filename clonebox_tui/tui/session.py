@@ -5,7 +5,8 @@ repaint just that. It also asks the worker (`call`, `open`): the wizard and the 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -25,34 +26,19 @@ from clonebox_tui.model.rpc import (
     SnapshotsChanged,
 )
 from clonebox_tui.model.sample import Reading, Series
+from clonebox_tui.tui.changes import Changes as Changes
 from clonebox_tui.tui.history import Sparks, Trace
+from clonebox_tui.tui.whereabouts import Whereabouts
 from clonebox_tui.tui.wire import Chunks, Wire
 
 if TYPE_CHECKING:
     from clonebox_tui.model.environment import HostLimits
     from clonebox_tui.model.plan import Plan
+    from clonebox_tui.model.problem import Problem
     from clonebox_tui.model.snapshot import Snapshot
 
 P = TypeVar("P")
 R = TypeVar("R")
-
-
-class Changes(msgspec.Struct):
-    """What one piece of news touched."""
-
-    machines: set[str] = msgspec.field(default_factory=set)
-    """Ids whose row may look different."""
-    listing: bool = False
-    """Machines came, went or were renamed."""
-    placed: bool = False
-    """A state or a label changed: a machine may stand elsewhere in a filtered or grouped list."""
-    connections: bool = False
-    sampled: bool = False
-    jobs: tuple[Job, ...] = ()
-    """Jobs as they are now; look at `ended` for those that just ended."""
-    ended: tuple[Job, ...] = ()
-    snapshots: str = ""
-    """Id of the machine whose snapshots changed."""
 
 
 class Session:
@@ -68,10 +54,13 @@ class Session:
         self.wire: Wire | None = None
         self.worker_lost_at: float | None = None
         self.worker_trouble = ""
+        self.trouble: Problem | None = None
+        """What befell the list of jobs and is still to be shown."""
         self.loaded = False
         """Whether a machine list has ever arrived: nothing is called empty before."""
         self.machines: dict[str, Machine] = {}
         self.connections: dict[str, Connection] = {}
+        self.where = Whereabouts()
         self.limits: HostLimits | None = None
         self.readings: dict[str, Reading] = {}
         self.sparks = Sparks()
@@ -80,12 +69,15 @@ class Session:
         """What came live of each host, by the URI of its connection."""
         self.jobs: dict[str, Job] = {}
         self._busy: dict[str, Job] = {}
+        self._listed = False
+        """Whether all jobs are known: one that ended before is no news, also after a loss."""
         self.plans: dict[str, Plan] = {}
         """Plans confirmed here, by job id."""
         self.snapshots: dict[str, tuple[Snapshot, ...]] = {}
         self.details: dict[str, MachineDetails] = {}
         self.trace = Trace("")
         self.marked: set[str] = set()
+        self._aimed: tuple[str, ...] = ()
         self.selected = ""
         self.heard_at: float | None = None
         self.draft: object | None = None
@@ -127,9 +119,20 @@ class Session:
 
     @property
     def targets(self) -> tuple[Machine, ...]:
-        """What an act is about: the marked machines, else the selected one."""
+        """What an act is about: the machines that were named, else the marked ones, else the selected one."""
+        if self._aimed:
+            return tuple(self.machines[each] for each in self._aimed if each in self.machines)
         marked = tuple(self.machines[each] for each in self.machines if each in self.marked)
         return marked or ((self.machine,) if self.machine else ())
+
+    @contextmanager
+    def aimed_at(self, machines: Iterable[str]) -> Iterator[None]:
+        """While this lasts, acts are about these machines, whatever is marked or selected."""
+        self._aimed = tuple(dict.fromkeys(machines))
+        try:
+            yield
+        finally:
+            self._aimed = ()
 
     def job_of(self, machine: str) -> Job | None:
         """The job that works on a machine now."""
@@ -225,6 +228,8 @@ class Session:
         for each in news.connections:
             self.connections[each.uri] = each
             changes.machines.update(m.id for m in self.machines.values() if m.connection == each.uri)
+        if changes.connections:
+            self.where.follow(self.connections)
         for each_id in gone:
             self._forget(each_id, changes)
         for machine in news.machines:
@@ -265,12 +270,14 @@ class Session:
     def _jobs(self, jobs: tuple[Job, ...], told: bool) -> Changes:
         ended: list[Job] = []
         touched: set[str] = set()
-        for job in jobs:
+        for job in map(self.where.named, jobs):
             before = self.jobs.get(job.id)
             self.jobs[job.id] = job
             touched.add(job.machine)
-            if told and job.state.ended and (before is None or not before.state.ended):
+            lived = not before.state.ended if before else told and self._listed and not self.worker_lost_at
+            if lived and job.state.ended:
                 ended.append(job)
+        self._listed |= not told
         self._busy = {job.machine: job for job in self.live_jobs if job.machine}
         return Changes(machines=touched, jobs=jobs, ended=tuple(ended))
 

@@ -12,7 +12,8 @@ from clonebox_tui import config
 from clonebox_tui.cli.main import cli
 from clonebox_tui.model.environment import GuestUser
 from clonebox_tui.model.problem import Code, Exit, Problem
-from clonebox_tui.tui.actions import ACTIONS, key_text
+from clonebox_tui.tui.action import key_text
+from clonebox_tui.tui.actions import ACTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*.md")])
@@ -133,7 +134,7 @@ def test_the_keys_in_the_readme_are_those_of_the_cockpit() -> None:
     for action in ACTIONS:
         keys = {key_text(key) for key in action.keys}
         hidden = action.id in ("previous-pane", "pane-details", "pane-snapshots")
-        assert hidden or keys & shown, f"{action.id} ({keys}) is not in the README"
+        assert hidden or not keys or keys & shown, f"{action.id} ({keys}) is not in the README"
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

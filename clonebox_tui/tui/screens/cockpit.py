@@ -1,5 +1,6 @@
 """The cockpit: machines, the selected one's graphs, snapshots and log, and the work under way."""
 
+from collections.abc import Callable
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
@@ -10,9 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from clonebox_tui.tui.acting import Acting
-from clonebox_tui.tui.actions import ACTIONS, BY_ID, Action
+from clonebox_tui.tui.action import Action
+from clonebox_tui.tui.actions import ACTIONS, BY_ID
+from clonebox_tui.tui.arranging import Arranging
 from clonebox_tui.tui.following import Following
 from clonebox_tui.tui.key_hints import hints, keys_by_action
+from clonebox_tui.tui.labelling import Labelling
 from clonebox_tui.tui.pane_layout import PANES, PaneLayout
 from clonebox_tui.tui.presentation.empty import empty_lines
 from clonebox_tui.tui.presentation.glyphs import Glyphs
@@ -44,7 +48,7 @@ class Cockpit(Screen[None]):
     """Owns the panes; collaborators own what they do: `layout`, `acting`, `prompts`, `following`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(action.keys), f"run('{action.id}')", action.title, id=action.id, show=False)
+        Binding(action.binding_keys, f"run('{action.id}')", action.title, id=action.id, show=False)
         for action in sorted(ACTIONS, key=lambda action: not action.pane)
     ]
     AUTO_FOCUS = "#machines"
@@ -56,6 +60,8 @@ class Cockpit(Screen[None]):
         self.glyphs = glyphs
         self.panes: PaneLayout = PaneLayout(self)
         self.acting: Acting = Acting(self)
+        self.arranging: Arranging = Arranging(self)
+        self.labelling: Labelling = Labelling(self)
         self.prompts: Prompts = Prompts(self)
         self.header = HeaderBar(session, glyphs, id="header")
         self.machine_list = MachineList(partial(row_of, session), glyphs, id="machines")
@@ -117,7 +123,8 @@ class Cockpit(Screen[None]):
         if changes.listing or changes.connections or moved:
             self._explain_empty()
             self._tell_age()
-            self.machine_list.list_machines(self.session.machines.values())
+            where = self.session.where
+            self.machine_list.list_machines(self.session.machines.values(), where.widest)
             self.machine_list.refresh()
         elif changes.machines:
             self.machine_list.redraw(changes.machines)
@@ -199,7 +206,7 @@ class Cockpit(Screen[None]):
 
     def _follow(self) -> None:
         machine = self.session.machine
-        name = machine.name if machine else "Machine"
+        name = self.session.where.name_of(machine) if machine else "Machine"
         title = (plain(name) if self.glyphs.ascii else name).replace("[", r"\[")
         self.details.border_title = title
         self._details_changed()
@@ -211,19 +218,6 @@ class Cockpit(Screen[None]):
     async def _follow_selected(self) -> None:
         await self.following.follow(self.session.selected)
 
-    def toggle_mark(self) -> None:
-        """Mark the machine under the cursor, and go on to the next."""
-        self.session.marked ^= {self.session.selected}
-        self.machine_list.refresh()
-        self.machine_list.action_move(1)
-        self.update_bars()
-
-    def invert_marks(self) -> None:
-        """Of what is shown, mark what is not marked and the other way round."""
-        self.session.marked ^= set(self.machine_list.machine_rows)
-        self.machine_list.refresh()
-        self.update_bars()
-
     # -- keys --------------------------------------------------------------------------------------
 
     def action_run(self, action: str) -> None:
@@ -232,11 +226,15 @@ class Cockpit(Screen[None]):
 
     def run(self, action: Action) -> None:
         """Do it, or say why not."""
+        self.run_as(action, partial(action.run, self))
+
+    def run_as(self, action: Action, work: Callable[[], object]) -> None:
+        """Do an action in another way, where it can be done at all."""
         reason = action.reason(self.session)
         if reason:
             self.face.tell(reason)
         else:
-            action.run(self)
+            work()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys of a pane count only there."""
@@ -251,16 +249,16 @@ class Cockpit(Screen[None]):
 
     def back(self) -> None:
         """Esc: out of the pane, then filter, then marks; never out of the program."""
-        if self.panes.pane == "log" and self.log_tail.search:
+        if self.panes.pane == "log" and self.log_tail.search_text:
             self.log_tail.set_search("")
+        elif self.panes.pane == "snapshots" and self.snapshot_tree.filter_text:
+            self.snapshot_tree.set_filter("")
         elif self.panes.back():
             return
         elif self.machine_list.filter_text:
             self.machine_list.set_filter("")
-        elif self.session.marked:
-            self.session.marked.clear()
-            self.machine_list.refresh()
-            self.update_bars()
+        else:
+            self.arranging.clear_marks()
 
     def copyable(self) -> str:
         """What `y` copies: in the log what is in view, in the tree the name, else the machine's id."""

@@ -9,7 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from clonebox_tui.tui.actions import ACTIONS, Action
+from clonebox_tui.tui.action import Action
+from clonebox_tui.tui.actions import ACTIONS
 from clonebox_tui.tui.presentation.runs import Runs, fit
 from clonebox_tui.tui.screens.dialog import Dialog
 from clonebox_tui.tui.session import Session

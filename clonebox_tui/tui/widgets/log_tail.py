@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 from textual.widget import Widget
 
+from clonebox_tui.model.filtering import Accepts, compile_filter
 from clonebox_tui.tui.presentation.inks import inks
 from clonebox_tui.tui.presentation.log_line import log_runs
 from clonebox_tui.tui.widgets.strips import plain, strip_of
@@ -44,7 +45,10 @@ class LogTail(Widget, can_focus=True):
         self.log_lines: list[str] = []
         self.following = True
         self.missed = 0
+        self.search_text = ""
         self.search: re.Pattern[str] | None = None
+        """What is highlighted; an inverse or fuzzy search has nothing to highlight."""
+        self._accepts: Accepts = bool
         self.note = ""
         self._match_at = -1
         self.top = 0
@@ -103,7 +107,9 @@ class LogTail(Widget, can_focus=True):
         title = plain(title) if self._ascii else title
         if title != self._titled:
             self._titled = self.border_title = title
-        self.border_subtitle = f"/{self.search.pattern}".replace("[", r"\[") if self.search else ""
+        hits = sum(map(self._accepts, self.log_lines)) if self.search_text else 0
+        found = f"/{self.search_text}  {hits} of {len(self.log_lines)} lines".replace("[", r"\[")
+        self.border_subtitle = found if self.search_text else ""
 
     # -- keys --------------------------------------------------------------------------------------
 
@@ -140,13 +146,13 @@ class LogTail(Widget, can_focus=True):
 
     def action_match(self, direction: int) -> None:
         """To the next or previous line that matches."""
-        if self.search is None:
+        if not self.search_text:
             return
         count = len(self.log_lines)
         start = self._match_at if self._match_at >= 0 else (count if direction < 0 else self.top - 1)
         for step in range(1, count + 1):
             index = (start + direction * step) % count
-            if self.search.search(self.log_lines[index]):
+            if self._accepts(self.log_lines[index]):
                 self._match_at = index
                 self._go(index - self.content_size.height // 2)
                 self.refresh()
@@ -157,15 +163,17 @@ class LogTail(Widget, can_focus=True):
         del parameters
         return action != "match" or self.search is not None
 
-    def set_search(self, text: str) -> None:
-        """Mark every match; an empty text ends the search. Broken expressions are taken literally."""
-        try:
-            self.search = re.compile(text, re.IGNORECASE) if text else None
-        except re.error:
-            self.search = re.compile(re.escape(text), re.IGNORECASE)
+    def set_search(self, text: str) -> str:
+        """Mark every match, and tell what is wrong with the search; an empty text ends it."""
+        self.search_text = text
+        self._accepts, fault = compile_filter(text)
+        plain_text = re.escape(text) if fault else text
+        marked = text and not text.startswith(("!", "~"))
+        self.search = re.compile(plain_text, re.IGNORECASE) if marked else None
         self._match_at = -1
         self._retitle()
         self.refresh()
+        return fault
 
     # -- drawing -----------------------------------------------------------------------------------
 
@@ -200,7 +208,7 @@ class LogTail(Widget, can_focus=True):
         )
         if not self.log_lines and y == 0 and self.note:
             runs = ((self.note, "dim"),)
-        mark = ">" if index == self._match_at and self.search else " "
+        mark = ">" if index == self._match_at and self.search_text else " "
         return strip_of(((mark, "warn"), *runs), width, styles, self._ascii)
 
     def visible_text(self) -> list[str]:

@@ -1,30 +1,58 @@
 """The line one types a filter, a search or a command into; enter keeps it, esc takes it back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.suggester import SuggestFromList
+from textual.suggester import Suggester
 from textual.widgets import Input, Label
 
 _HINTS = {
-    "filter": "regex · ! inverse · ~ fuzzy · enter keeps · esc clears",
-    "search": "regex · enter, then n N · esc clears",
-    "command": "tab or → completes · enter runs · esc leaves",
+    "filter": "regex · ! inverse · ~ fuzzy · tag: group: state: host: note:",
+    "snapshot-filter": "regex · ! inverse · ~ fuzzy · enter keeps · esc clears",
+    "search": "regex · ! ~ · enter, then n N · esc clears",
+    "command": "tab completes · ↑ ↓ what was run · enter runs · esc leaves",
 }
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """What a line is for. `typed` hears every change and tells what is wrong with it, or what may follow;
+    `complete` gives whole lines that go on from the one typed; `earlier` are lines to take up again."""
+
+    kind: str
+    mark: str
+    text: str = ""
+    typed: Callable[[str], str] | None = None
+    complete: Callable[[str], Sequence[str]] | None = None
+    earlier: Sequence[str] = ()
+
+
+class _Suggester(Suggester):
+    """The first completion, as text that is not there yet."""
+
+    def __init__(self, complete: Callable[[str], Sequence[str]]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._complete = complete
+
+    async def get_suggestion(self, value: str) -> str | None:
+        going_on = (line for line in self._complete(value) if line.startswith(value))
+        return next(going_on, None) if value else None
+
+
 class PromptLine(Horizontal):
-    """Calls `typed` at every change; removes itself at the end and tells the screen how it ended."""
+    """Removes itself at the end and tells the screen how it ended."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back", show=False, priority=True),
-        Binding("tab", "complete", "complete", show=False, priority=True),
-        Binding("down,up", "ignore", show=False),
+        Binding("tab", "complete(1)", "complete", show=False, priority=True),
+        Binding("shift+tab", "complete(-1)", "complete back", show=False, priority=True),
+        Binding("up", "earlier(-1)", "what was run before", show=False, priority=True),
+        Binding("down", "earlier(1)", "what was run after", show=False, priority=True),
     ]
 
     class Ended(Message):
@@ -35,35 +63,42 @@ class PromptLine(Horizontal):
             self.kind = kind
             self.text = text
 
-    def __init__(
-        self, kind: str, mark: str, text: str, words: tuple[str, ...], typed: Callable[[str], object] | None
-    ) -> None:
+    def __init__(self, asked: Asked) -> None:
         super().__init__(id="prompt")
-        self._kind, self._mark, self._text, self._words = kind, mark, text, words
-        self._typed = typed
+        self._asked = asked
+        self._cycle: list[str] = []
+        """What tab goes through: what was typed, and its completions."""
+        self._line_at = len(asked.earlier)
 
     def compose(self) -> ComposeResult:
         """Mark, input, hint."""
-        suggester = SuggestFromList(self._words) if self._words else None
-        yield Label(self._mark, id="prompt-mark")
-        yield Input(self._text, suggester=suggester, compact=True, id="prompt-input", select_on_focus=False)
-        yield Label(_HINTS[self._kind], id="prompt-hint", markup=False)
+        asked = self._asked
+        suggester = _Suggester(asked.complete) if asked.complete else None
+        yield Label(asked.mark, id="prompt-mark")
+        yield Input(asked.text, suggester=suggester, compact=True, id="prompt-input", select_on_focus=False)
+        yield Label(_HINTS[asked.kind], id="prompt-hint", markup=False)
 
     def on_mount(self) -> None:
         """One types at once."""
-        self.query_one(Input).focus()
+        self._input.focus()
 
-    def tell(self, fault: str) -> None:
-        """Say what is wrong with what was typed, or the hint again."""
+    @property
+    def _input(self) -> Input:
+        return self.query_one(Input)
+
+    def _tell(self, said: str) -> None:
+        """Say what is wrong with what was typed, or what may follow, or the hint again."""
         hint = self.query_one("#prompt-hint", Label)
-        hint.update(fault or _HINTS[self._kind])
-        hint.set_class(bool(fault), "-fault")
+        hint.update(said or _HINTS[self._asked.kind])
+        hint.set_class(bool(said) and self._asked.kind != "command", "-fault")
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        if self._typed is not None:
-            self._typed(event.value)
+        if event.value not in self._cycle:
+            self._cycle = []
+        if self._asked.typed is not None:
+            self._tell(self._asked.typed(event.value))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -72,17 +107,34 @@ class PromptLine(Horizontal):
 
     def action_leave(self) -> None:
         """Take it back."""
-        if self._typed is not None:
-            self._typed("")
+        if self._asked.typed is not None:
+            self._asked.typed("")
         self._end(None)
 
-    def action_complete(self) -> None:
-        """Take the suggestion."""
-        self.query_one(Input).action_cursor_right()
+    def action_complete(self, step: int) -> None:
+        """The next completion, and after the last what was typed again."""
+        typed = self._input.value
+        if not self._cycle and self._asked.complete is not None:
+            self._cycle = [typed, *self._asked.complete(typed)]
+        if len(self._cycle) > 1:
+            following = (self._cycle.index(typed) + step) % len(self._cycle)
+            self._put(self._cycle[following])
+        if len(self._cycle) == 2:
+            # Nothing else it could be: go on with the next word.
+            self._cycle = []
+            self._put(f"{self._input.value} ")
 
-    def action_ignore(self) -> None:
-        """Up and down do nothing here, and do not leave the line."""
+    def action_earlier(self, step: int) -> None:
+        """Another line that was run before."""
+        count = len(self._asked.earlier)
+        self._line_at = max(0, min(count, self._line_at + step))
+        if count:
+            self._put(self._asked.earlier[self._line_at] if self._line_at < count else "")
+
+    def _put(self, text: str) -> None:
+        self._input.value = text
+        self._input.cursor_position = len(text)
 
     def _end(self, text: str | None) -> None:
-        self.post_message(self.Ended(self._kind, text))
+        self.post_message(self.Ended(self._asked.kind, text))
         self.remove()

@@ -87,6 +87,11 @@ class RowView(Widget, can_focus=True):
         del row
         return True
 
+    @property
+    def rows_in_view(self) -> list[str]:
+        """The rows on screen, from the top."""
+        return self.rows[self.top : self.top + self.content_size.height]
+
     # -- data --------------------------------------------------------------------------------------
 
     def show(self, rows: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from clonebox_tui.model.filtering import compile_filter
 from clonebox_tui.model.snapshot import Branch, Snapshot
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.runs import Runs
@@ -23,6 +24,7 @@ class SnapshotTree(RowView):
         self._glyphs = glyphs
         self._branches: dict[str, Branch] = {}
         self._shown: tuple[str, tuple[Snapshot, ...] | None] = ("", None)
+        self.filter_text = ""
         self.border_title = "Snapshots"
 
     @property
@@ -41,11 +43,27 @@ class SnapshotTree(RowView):
         first = snapshots is not None and (self._shown[0] != machine or self._shown[1] is None)
         self._shown = (machine, snapshots)
         self._branches = tree_rows(snapshots) if snapshots else {}
-        self.border_title = f"Snapshots {len(snapshots)}" if snapshots else "Snapshots"
-        self.show(list(self._branches))
+        self._filter()
         if first:
             # Where one would go back to.
             self.put_cursor(next((each.name for each in snapshots or () if each.current), NOW))
+
+    def set_filter(self, text: str) -> str:
+        """Show only the snapshots whose names match, and *now*; tells what is wrong with the filter."""
+        self.filter_text = text
+        return self._filter()
+
+    def _filter(self) -> str:
+        accepts, fault = compile_filter(self.filter_text)
+        names = [row for row in self._branches if row != NOW]
+        found = [name for name in names if accepts(name)]
+        kept = set(found if self.filter_text else names)
+        self.show([row for row in self._branches if row == NOW or row in kept])
+        count = f" {len(names)}" if names else ""
+        search = f"  /{self.filter_text}".replace("[", r"\[") if self.filter_text else ""
+        self.border_title = f"Snapshots{count}{search}"
+        self.border_subtitle = f"{len(found)} of {len(names)}" if self.filter_text else ""
+        return fault
 
     def action_parent(self) -> None:
         """To the snapshot this one descends from."""
