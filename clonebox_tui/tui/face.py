@@ -175,7 +175,7 @@ class Face(DifferenceApp):
         # Why a job that was started here failed is shown in full.
         told = [job for job in jobs if not self.cockpit.acting.explains(job)]
         for title, text, severity in notices_of(told, self.glyphs):
-            self.notify(text, title=title, severity=severity, markup=False, timeout=6)  # type: ignore[arg-type]
+            self.notify(text, title=title, severity=severity, markup=False, timeout=6)
         for title, text, _ in notices_of(jobs, self.glyphs)[:1]:
             self._signal(f"{title}: {text}")
 

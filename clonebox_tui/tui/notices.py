@@ -6,8 +6,9 @@ know.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.plain import clean_text
@@ -31,12 +32,9 @@ _APART = 3
 
 _MOST_CHARACTERS = 200
 
-Show = Callable[[str, str, str], None]
-"""Shows a toast: title, text, and `information`, `warning` or `error`."""
-
 
 class Notices:
-    """`folder` holds the settings; None: nothing is read or kept. `write` sends bytes to the terminal."""
+    """`folder` holds the settings; None: nothing is read or kept."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._file = folder / FILE_NAME if folder else None
@@ -85,19 +83,24 @@ class Notices:
         return f"\x1bPtmux;{told.replace(chr(27), chr(27) * 2)}\x1b\\" if "TMUX" in os.environ else told
 
 
-def notice_of(job: Job, glyphs: Glyphs) -> tuple[str, str, str]:
-    """Title, text and severity of the message that a job ended."""
+Severity = Literal["information", "warning", "error"]
+
+Notice = tuple[str, str, Severity]
+"""Title, text and severity of a message."""
+
+
+def notice_of(job: Job, glyphs: Glyphs) -> Notice:
+    """The message that a job ended."""
     good = job.state is JobState.SUCCEEDED
-    severity = "information" if good else "warning" if job.state is JobState.CANCELLED else "error"
-    took = ""
-    if job.started_at is not None and job.ended_at is not None:
-        took = f" after {duration(job.ended_at - job.started_at)}"
+    severity: Severity = "information" if good else "warning" if job.state is JobState.CANCELLED else "error"
+    seconds = (job.ended_at or 0.0) - (job.started_at or job.ended_at or 0.0)
+    took = f" after {duration(seconds)}" if seconds >= 1 else ""
     why = f"\n{clean_text(job.problem.what)}" if job.problem is not None and severity == "error" else ""
     mark = glyphs.done if good else glyphs.failed
     return f"{mark} {clean_text(job.title)}", f"{job.state.value}{took}{why}", severity
 
 
-def notices_of(jobs: Sequence[Job], glyphs: Glyphs) -> list[tuple[str, str, str]]:
+def notices_of(jobs: Sequence[Job], glyphs: Glyphs) -> list[Notice]:
     """One message a job, or one for all where many ended at once."""
     if len(jobs) <= _APART:
         return [notice_of(job, glyphs) for job in jobs]

@@ -119,6 +119,19 @@ def test_samples_of_the_host_have_the_same_figures(demo: Shell) -> None:
     assert None not in host.values()
 
 
+def test_a_job_is_done_again_in_the_world_as_it_is_now(demo: Shell) -> None:
+    (paused,) = demo("pause", "metrics", "--json").records("jobs")
+    again = ("job", "rerun", str(paused["id"]), "--json")
+    assert demo(*again).code == 4
+    demo("resume", "metrics")
+    (plan,) = demo(*again, "--plan").records("plans")
+    assert plan["act"] == "machine.pause"
+    (other,) = demo(*again).records("jobs")
+    assert (other["act"], other["state"]) == ("machine.pause", "succeeded")
+    assert other["id"] != paused["id"]
+    demo("resume", "metrics")
+
+
 def test_faults_say_where(demo: Shell) -> None:
     file = demo.root / "faulty.yaml"
     file.write_text("version: '1'\nvm:\n  ram_mb: lots\nprts: []\n")

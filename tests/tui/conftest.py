@@ -30,13 +30,16 @@ def opened(wire: FakeWire) -> Opened:
 
     @asynccontextmanager
     async def opening(
-        size: tuple[int, int] = (120, 40), readonly: bool = False, glyphs: Glyphs | None = None
+        size: tuple[int, int] = (120, 40),
+        readonly: bool = False,
+        glyphs: Glyphs | None = None,
+        messages: bool = False,
     ) -> AsyncIterator[Pilot[None]]:
         async def connect() -> FakeWire:
             return wire
 
         face = Face(connect, Session(clock=lambda: NOW, readonly=readonly), glyphs)  # type: ignore[arg-type]
-        async with face.run_test(size=size) as pilot:
+        async with face.run_test(size=size, notifications=messages) as pilot:
             await settled(pilot)
             yield pilot
 

@@ -9,14 +9,14 @@ import math
 from collections.abc import AsyncIterator, Callable
 
 from clonebox_tui.client import Event
-from clonebox_tui.model.acts import tag
+from clonebox_tui.model.acts import StartMachine, tag
 from clonebox_tui.model.connection import Connection, HostReading, Link
 from clonebox_tui.model.job import Job, JobState, JobStep, Progress, StepState
 from clonebox_tui.model.log import LogLine
 from clonebox_tui.model.machine import AgentState, Disk, Forward, Machine, MachineDetails, Share, State
 from clonebox_tui.model.plan import Plan, PlanStep
 from clonebox_tui.model.problem import Code, problem
-from clonebox_tui.model.rpc import Chunk, Fleet, JobLog, Jobs, Nothing, Samples, Snapshots, Watch
+from clonebox_tui.model.rpc import Asked, Chunk, Fleet, JobLog, Jobs, Nothing, Samples, Snapshots, Watch
 from clonebox_tui.model.sample import Reading, Series
 from clonebox_tui.model.snapshot import Snapshot
 
@@ -235,6 +235,10 @@ class FakeWire:
     def _job_log(self, params: object) -> JobLog:
         lines = ("virDomainCreate(web-dev)", "the guest agent answers")
         return JobLog(params.job, tuple(LogLine(NOW, line) for line in lines))  # type: ignore[attr-defined]
+
+    def _job_act(self, params: object) -> Asked:
+        job = next(job for job in self.jobs if job.id == params.job)  # type: ignore[attr-defined]
+        return Asked(StartMachine(job.machine))
 
     def _job_cancel(self, params: object) -> Job:
         return next(job for job in self.jobs if job.id == params.job)  # type: ignore[attr-defined]

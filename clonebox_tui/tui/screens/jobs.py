@@ -43,7 +43,14 @@ class JobList(RowView):
     def empty_runs(self, y: int, width: int) -> Runs:
         """Nothing was ever done."""
         del width
-        return ((" no job yet", "dim"),) if y == 0 else ()
+        lines: list[Runs] = [
+            (),
+            ((" No job yet.", "strong"),),
+            (),
+            ((" What is started, stopped, cloned or", "dim"),),
+            ((" restored stands here, with its log.", "dim"),),
+        ]
+        return lines[y] if y < len(lines) else ()
 
 
 class JobsScreen(FullScreen):

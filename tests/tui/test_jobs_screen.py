@@ -1,0 +1,63 @@
+"""The jobs screen by keys: what ended is done again after its plan was seen, what runs is cancelled."""
+
+import msgspec
+
+from clonebox_tui.model.acts import StartMachine
+from clonebox_tui.model.job import JobState
+from clonebox_tui.model.rpc import JobsChanged
+from clonebox_tui.tui.screens.plan import PlanScreen
+from tests.tui.conftest import Opened, face_of, screen_text, settled
+from tests.tui.fake_wire import FLEET, NOW, FakeWire, clone_job
+
+ENDED = msgspec.structs.replace(clone_job(FLEET[4]), state=JobState.FAILED, ended_at=NOW - 3)
+
+
+async def test_an_ended_job_is_done_again_once_its_plan_was_seen(opened: Opened, wire: FakeWire) -> None:
+    wire.jobs = [ENDED]
+    async with opened() as pilot:
+        await pilot.press("J")
+        await settled(pilot)
+        assert "r do again" in screen_text(pilot)
+        assert "c cancel" not in screen_text(pilot)
+        await pilot.press("r")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, PlanScreen)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert wire.acts() == []
+        await pilot.press("r")
+        await settled(pilot)
+        await pilot.press("y")
+        await settled(pilot)
+        assert wire.acts() == [StartMachine(FLEET[4].id)]
+        wire.tell(JobsChanged(2, tuple(wire.jobs)))
+        await settled(pilot)
+        assert "Jobs 2" in screen_text(pilot)
+
+
+async def test_a_running_job_is_cancelled_not_repeated(opened: Opened, wire: FakeWire) -> None:
+    wire.jobs = [clone_job(FLEET[2])]
+    async with opened(size=(80, 24), messages=True) as pilot:
+        await pilot.press("J")
+        await settled(pilot)
+        assert "c cancel" in screen_text(pilot)
+        assert "1 under way" in screen_text(pilot)
+        await pilot.press("r")
+        await settled(pilot)
+        assert "has not ended" in screen_text(pilot)
+        await pilot.press("c")
+        await settled(pilot)
+        assert "job.cancel" in wire.names()
+
+
+async def test_read_only_offers_neither(opened: Opened, wire: FakeWire) -> None:
+    wire.jobs = [ENDED, clone_job(FLEET[2])]
+    async with opened(readonly=True) as pilot:
+        await pilot.press("J")
+        await settled(pilot)
+        assert "do again" not in screen_text(pilot).splitlines()[-1]
+        assert "cancel" not in screen_text(pilot).splitlines()[-1]
+        await pilot.press("r", "j", "r", "c")
+        await settled(pilot)
+        assert not {"job.act", "job.cancel", "act.run"} & set(wire.names())
+        assert face_of(pilot).screen is not face_of(pilot).cockpit
