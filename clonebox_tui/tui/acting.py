@@ -85,6 +85,18 @@ class Acting:
 
         self._start(moments.fork(self._cockpit, self._perform, from_tree=from_tree))
 
+    def compare(self) -> None:
+        """What differs between the snapshot under the cursor and the marked one, or the present."""
+        from clonebox_tui.tui import moments
+
+        moments.compare(self._cockpit)
+
+    def mark_snapshot(self) -> None:
+        """Mark a snapshot to compare another with it."""
+        from clonebox_tui.tui import moments
+
+        moments.mark(self._cockpit)
+
     def show_snapshot(self) -> None:
         """Everything known of the snapshot under the cursor."""
         snapshot = self._cockpit.snapshot_tree.snapshot

@@ -89,6 +89,7 @@ _MACHINES = (
     _machine("reboot", "r", "Reboot", _act(RebootMachine), reasons.of_targets("machine.reboot"), 9),
     _machine("pause", "P", "Pause, or resume", _pause_or_resume, reasons.pause_or_resume, 10),
     _machine("exec", "x", "Run commands in the guest", lambda c: c.acting.execute(), reasons.execute, 5),
+    _machine("fork", "F", "Fork as it is", lambda c: c.acting.fork(from_tree=False), reasons.needs_machine),
     _machine("delete", "D", "Delete for good", _act(DeleteMachine), reasons.needs_target, 7),
     _view(
         "logs", "l", "Read the log", _pane("log"), footer=6, group="Machine", headless="logs",
@@ -130,6 +131,25 @@ _SNAPSHOTS = (
     ),
     _snapshot("create", "t", "Take a snapshot", lambda c: c.acting.take_snapshot(), 1),
     _snapshot("restore", "R", "Restore the snapshot", lambda c: c.acting.restore_snapshot(), 2),
+    replace(
+        _view(
+            "diff", "d", "Compare with now, or with the marked one", lambda c: c.acting.compare(), footer=6,
+            group="Snapshots", why_not=reasons.needs_machine, pane="snapshots", headless="snapshot diff",
+            argument=arguments.SNAPSHOT,
+        ),
+        id="snapshot-diff",
+    ),
+    replace(
+        _view(
+            "mark", "space", "Mark, to compare another with it", lambda c: c.acting.mark_snapshot(),
+            group="Snapshots", why_not=reasons.needs_machine, pane="snapshots", screen_only=_MARKS,
+        ),
+        id="snapshot-mark",
+    ),
+    replace(
+        _snapshot("fork", "F", "Fork: machines from it", lambda c: c.acting.fork(from_tree=True), 5),
+        headless="fork",
+    ),
     _snapshot("delete", "D", "Delete the snapshot", lambda c: c.acting.delete_snapshot(), 3),
     replace(
         _view(

@@ -17,7 +17,8 @@ async def fork(cockpit: "Cockpit", perform: Perform, *, from_tree: bool) -> None
     from clonebox_tui.tui.screens.fork import ForkScreen
 
     session = cockpit.session
-    machine, snapshot = session.machine, cockpit.snapshot_tree.snapshot if from_tree else None
+    machine = session.machine if from_tree else next(iter(session.targets), None)
+    snapshot = cockpit.snapshot_tree.snapshot if from_tree else None
     if machine is None:
         return
     taken = {each.name for each in session.machines.values()}
@@ -25,3 +26,29 @@ async def fork(cockpit: "Cockpit", perform: Perform, *, from_tree: bool) -> None
     act: ForkMachine | None = await cockpit.app.push_screen_wait(screen)
     if act is not None:
         await perform(act)
+
+
+def compare(cockpit: "Cockpit") -> None:
+    """The snapshot under the cursor against the marked one, or against the present."""
+    from clonebox_tui.tui.screens.difference import DifferenceScreen
+
+    session, tree = cockpit.session, cockpit.snapshot_tree
+    machine, here = session.machine, tree.snapshot
+    marked = next((each for each in tree.shown_snapshots if each.name == tree.marked), None)
+    if machine is None:
+        return
+    both = sorted((each for each in {here, marked} if each), key=lambda each: (each.created_at, each.name))
+    if not both:
+        cockpit.face.tell("The cursor is on the present.", "Move to a snapshot to compare it with: j and k.")
+        return
+    after = both[1].name if len(both) > 1 else ""
+    cockpit.app.push_screen(DifferenceScreen(session, machine, both[0].name, after))
+
+
+def mark(cockpit: "Cockpit") -> None:
+    """Mark the snapshot under the cursor to compare others with it; again takes the mark away."""
+    tree = cockpit.snapshot_tree
+    if tree.snapshot is None:
+        cockpit.face.tell("The present needs no mark: d compares with it.")
+        return
+    tree.toggle_mark()

@@ -17,7 +17,7 @@ def tree_rows(snapshots: tuple[Snapshot, ...]) -> dict[str, Branch]:
     return {each.snapshot.name if each.snapshot else NOW: each for each in tree(snapshots)}
 
 
-def snapshot_runs(branch: Branch, width: int, now: float, glyphs: Glyphs) -> Runs:
+def snapshot_runs(branch: Branch, width: int, now: float, glyphs: Glyphs, marked: bool = False) -> Runs:
     """One line of the tree."""
     rails = (f" {glyphs.rails(branch.rails)}", "dim")
     snapshot = branch.snapshot
@@ -34,7 +34,7 @@ def snapshot_runs(branch: Branch, width: int, now: float, glyphs: Glyphs) -> Run
     )
     room = width - width_of((rails,)) - 2 - len(columns) - len(tags) - 1
     name = fit(clean(snapshot.name), max(3, room))
-    ink = "dim" if snapshot.safety else "text"
+    ink = "mark" if marked else "dim" if snapshot.safety else "text"
     return (
         rails,
         (f"{mark} ", "accent" if snapshot.current else "dim"),

@@ -26,6 +26,18 @@ class SnapshotTree(RowView):
         self._shown: tuple[str, tuple[Snapshot, ...] | None] = ("", None)
         self.filter_text = ""
         self.border_title = "Snapshots"
+        self.marked = ""
+        """Name of the snapshot that others are compared with."""
+
+    @property
+    def shown_snapshots(self) -> tuple[Snapshot, ...]:
+        """All of the machine."""
+        return self._shown[1] or ()
+
+    def toggle_mark(self) -> None:
+        """Mark the snapshot under the cursor, or take its mark away; one is marked at a time."""
+        self.marked = "" if self.marked == self.cursor else self.cursor
+        self.redraw(self.rows)
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -40,6 +52,8 @@ class SnapshotTree(RowView):
         if self._shown == (machine, snapshots):
             self.redraw(self.rows)
             return
+        if self._shown[0] != machine:
+            self.marked = ""
         first = snapshots is not None and (self._shown[0] != machine or self._shown[1] is None)
         self._shown = (machine, snapshots)
         self._branches = tree_rows(snapshots) if snapshots else {}
@@ -74,7 +88,8 @@ class SnapshotTree(RowView):
 
     def runs_of(self, row: str, width: int) -> Runs:
         """One line of the tree."""
-        return snapshot_runs(self._branches[row], width, self._session.clock(), self._glyphs)
+        marked = row == self.marked
+        return snapshot_runs(self._branches[row], width, self._session.clock(), self._glyphs, marked)
 
     def empty_runs(self, y: int, width: int) -> Runs:
         """Nothing yet, and how to change that."""
