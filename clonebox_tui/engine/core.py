@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -17,10 +17,10 @@ from clonebox_tui.engine.jobs import JobRunner
 from clonebox_tui.engine.logs import Logs
 from clonebox_tui.engine.sampler import Sampler
 from clonebox_tui.guest.agent import Agent
-from clonebox_tui.model.connection import Connection
+from clonebox_tui.model.connection import Connection, Link
 from clonebox_tui.model.connection_messages import KeptConnections
 from clonebox_tui.model.environment import HostLimits
-from clonebox_tui.model.machine import State, split_id
+from clonebox_tui.model.machine import Machine, State, split_id
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.remote import is_remote
@@ -125,9 +125,16 @@ class Engine:
 
     @property
     def busy(self) -> bool:
-        """Whether there is work without any front end: a job, or a real machine to sample."""
-        running = (machine.state is State.RUNNING for machine in self.fleet.machines.values())
-        return self.jobs.running > 0 or (not self.world.demo and any(running))
+        """Whether there is work without any front end: a job, or a real machine of ours to sample."""
+        sampled = map(self._is_sampled, self.fleet.machines.values())
+        return self.jobs.running > 0 or (not self.world.demo and any(sampled))
+
+    def _is_sampled(self, machine: Machine) -> bool:
+        # What was seen last over a connection that is down may run for ever.
+        connection = self.fleet.connections.get(machine.connection)
+        real = not machine.connection.startswith("simulated")
+        up = connection is not None and connection.link is Link.UP
+        return machine.managed and machine.state is State.RUNNING and real and up
 
     def agent(self, machine: str) -> Agent:
         """The guest agent of a machine; what is said to one waits in one queue."""
@@ -139,6 +146,15 @@ class Engine:
     def kept_connections(self) -> KeptConnections:
         """What the person's own file says. CONFIG_INVALID."""
         return kept_connections.read(self.world.places.connections)
+
+    def needed_connections(self) -> Collection[str]:
+        """URIs that stay whoever asked for them: those that are kept; all of them while jobs run."""
+        if self.jobs.running:
+            return tuple(self.fleet.connections)
+        try:
+            return self.kept_connections().added
+        except ProblemError:
+            return tuple(self.fleet.connections)  # nobody can tell: nothing is closed
 
     async def keep_connection(self, uri: str) -> Connection:
         """Connect to it now and in every later worker; the connection as it is at once."""

@@ -41,8 +41,7 @@ def serve(server: Server) -> None:
     async def connect(session: Session, params: Connect) -> Fleet:
         for uri in params.uris:
             refuse_password(uri)
-        for uri in params.uris:
-            fleet.add(uri)
+        server.passing.want(session, params.uris)
         return await everything(session, FIRST_LIST_SECONDS)
 
     async def watch(session: Session, params: Watch) -> Nothing:

@@ -12,6 +12,7 @@ from clonebox_tui.worker.dispatch import Dispatch
 from clonebox_tui.worker.hub import Hub, notice
 from clonebox_tui.worker.idle import Idleness
 from clonebox_tui.worker.listening import Listening
+from clonebox_tui.worker.passing_connections import PassingConnections
 from clonebox_tui.worker.session import SAMPLES_LIMIT_BYTES, Session
 
 
@@ -26,6 +27,7 @@ class Server:
         self.hub = Hub(self._everything, self._left)
         self.dispatch = Dispatch()
         self._listening = Listening(world.places.socket, self.dispatch, self.hub, readonly)
+        self.passing = PassingConnections(engine.fleet, engine.needed_connections)
         self._tasks: list[asyncio.Task[None]] = []
         self._snapshots = SnapshotWatch(engine.fleet, lambda: self.hub.detailed, self.hub.snapshots_changed)
         engine.sampler.subscribe(self.hub.sampled)
@@ -38,6 +40,7 @@ class Server:
         self._tasks = [
             asyncio.create_task(self._listening.stay(), name="socket"),
             asyncio.create_task(self._snapshots.watch(), name="snapshots"),
+            asyncio.create_task(self.passing.watch(), name="passing connections"),
             asyncio.create_task(idleness.watch(self._busy, self.leaving), name="idle time"),
         ]
 
@@ -61,6 +64,7 @@ class Server:
 
     def _left(self, session: Session) -> None:
         self.engine.sampler.unwatch(session)
+        self.passing.left(session)
 
     def _busy(self) -> bool:
         return bool(self.hub.sessions) or self.engine.busy
@@ -71,9 +75,7 @@ class Server:
             self._snapshots.now()
 
     def _fleet_changed(self, changes: Changes) -> None:
-        news = FleetChanged(
-            0, changes.machines, changes.removed, changes.connections, closed=changes.closed
-        )
+        news = FleetChanged(0, changes.machines, changes.removed, changes.connections, closed=changes.closed)
         self.hub.fleet_changed(news)
 
     def _everything(self, event: int) -> tuple[Notification, ...]:
