@@ -157,12 +157,14 @@ def absolute(path: Path) -> str:
 class PathThere(click.Path):
     """A path of the worker's host: it is looked for here only where that is this one."""
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
         """The path; checked by the worker where it lies on another host."""
         session = ctx.find_object(Session) if ctx else None
         if session is not None and session.host:
-            return Path(str(value))
-        return super().convert(value, param, ctx)  # type: ignore[arg-type]
+            return Path(value)
+        return super().convert(value, param, ctx)
 
 
 def command(function: Callable[..., Awaitable[int | None]]) -> Callable[..., int | None]:

@@ -4,6 +4,7 @@ import os
 import sys
 
 from clonebox_tui import __version__
+from clonebox_tui.model.places import places
 from clonebox_tui.model.problem import Exit, Problem, ProblemError
 from clonebox_tui.tui.options import Options, parse
 from clonebox_tui.tui.reaching import Reach
@@ -31,7 +32,27 @@ def main(words: list[str]) -> int:
     try:
         return _run(options)
     except ProblemError as error:
+        if options.host and error.problem.code.value == "host-key-unknown" and _accepted(options.host):
+            return main(words)
         return _fail(error.problem)
+
+
+def _accepted(host: str) -> bool:
+    """Ask at the terminal, as ssh does, whether this is the right host; keep its key if so."""
+    from clonebox_tui.model.remote import host_target
+    from clonebox_tui.secure_shell.pins import Pins
+    from clonebox_tui.secure_shell.trust import keys_of, trust
+
+    target, pins = host_target(host), Pins(places(os.environ, os.getuid()).known_hosts)
+    found = keys_of(target, pins)
+    sys.stdout.write(f"Nobody has accepted the host key of {found.host} yet. It shows:\n")
+    sys.stdout.writelines(f"  {key.kind} {key.fingerprint}\n" for key in found.shown)
+    sys.stdout.write("Is this the right host? [y/N] ")
+    sys.stdout.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        return False
+    trust(target, pins, host, [key.fingerprint for key in found.shown], replace=False)
+    return True
 
 
 def _run(options: Options) -> int:
@@ -50,7 +71,9 @@ def _run(options: Options) -> int:
     keymap = load_keymap(reach.places.config)
     looks = Looks(reach.places.config, options.theme)
     notices = Notices(reach.places.config)
+    reach.settle()
     session = Session(readonly=options.readonly, only=tuple(options.connect))
+    session.where.far, reach.where = options.host, session.where
 
     def opened(shown: Problem | None) -> Face:
         face = Face(reach, session, shown=shown, looks=looks, notices=notices)

@@ -14,6 +14,7 @@ from clonebox_tui.model.job import Job
 from clonebox_tui.model.problem import Problem, ProblemError
 from clonebox_tui.tui.breaking import IN_PART, problem_of, write_down
 from clonebox_tui.tui.compositor import DifferenceApp
+from clonebox_tui.tui.connecting import Connecting
 from clonebox_tui.tui.linking import Linking
 from clonebox_tui.tui.looks import Looks
 from clonebox_tui.tui.notices import WAYS, Notices, notices_of
@@ -23,6 +24,7 @@ from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.styles import cockpit_stylesheet
 from clonebox_tui.tui.terminal_end import TerminalEnd, modes_now
 from clonebox_tui.tui.themes import short
+from clonebox_tui.tui.trouble import show_trouble
 from clonebox_tui.tui.wire import Wire
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ def _theme_provider() -> type[Provider]:
 
 
 _LATEST_PAINT_SECONDS = 0.15
+_THEMES_SECONDS = 1.0
+"""A person who writes a theme sees what it looks like as soon as the file is saved."""
 
 ConnectWire = Callable[[], Awaitable[Wire]]
 
@@ -85,6 +89,7 @@ class Face(DifferenceApp):
             # Motion costs bytes, and bytes cost time.
             self.animation_level = "none"
         self.cockpit = Cockpit(self.session, self.glyphs)
+        self.connecting: Connecting = Connecting(self)
         self._welcomed = False
         self._unpainted = ExitStack()
         if self.glyphs.ascii:
@@ -117,6 +122,7 @@ class Face(DifferenceApp):
             self.push_screen(ProblemScreen("Showing the cockpit", self._shown))
         for problem in self.looks.problems:
             self.tell_problem(problem)
+        self.set_interval(_THEMES_SECONDS, self._renew_themes)
 
     def paint(self) -> None:
         """Draw from now on."""
@@ -164,6 +170,9 @@ class Face(DifferenceApp):
         if self.cockpit.is_mounted:
             self.cockpit.changed(changes)
             self.welcome()
+            show_trouble(self)
+            if changes.connections:
+                self.connecting.ask_about_new_hosts()
         if changes.ended:
             self._tell_ended(changes.ended)
         for screen in self.screen_stack:
@@ -248,6 +257,18 @@ class Face(DifferenceApp):
                 self.looks.keep(theme)
             except ProblemError as error:
                 self.tell_problem(error.problem)
+
+    def _renew_themes(self) -> None:
+        fresh = self.looks.renew()
+        if fresh is None:
+            return
+        before = self.current_theme
+        for theme in self.looks.themes:
+            self.register_theme(theme)
+        if self.current_theme != before:
+            self.refresh_css(animate=False)
+        for problem in fresh:
+            self.tell_problem(problem)
 
     def repaint(self) -> None:
         """Draw everything again, whatever the terminal shows."""

@@ -1,13 +1,20 @@
 """The way to the worker: begun before the screen is imported, taken up once, made anew after a loss."""
 
 import os
+import select
+import socket
 from typing import TYPE_CHECKING
 
 from clonebox_tui.model.places import places
+from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.tui.options import Options
 
 if TYPE_CHECKING:
     from clonebox_tui.client import Client, Early
+    from clonebox_tui.tui.whereabouts import Whereabouts
+
+_ANSWER_SECONDS = 30.0
+"""How long another host may take until its worker answers: it may have to be started first."""
 
 
 class Reach:
@@ -18,14 +25,37 @@ class Reach:
         self._options = options
         self._uris = tuple(options.connect)
         self._begun: Early | None = None
+        self.where: Whereabouts | None = None
+        """Told the home folder on the worker's host, where that is another one."""
 
     def begin(self) -> None:
         """Connect, or start a worker, and send the first requests."""
         from clonebox_tui.client.early import begin
 
         self._begun = begin(
-            self.places, demo=self._options.demo, worker_arguments=self._arguments, uris=self._uris
+            self.places,
+            demo=self._options.demo,
+            worker_arguments=self._arguments,
+            uris=self._uris,
+            host=self._options.host,
         )
+
+    def settle(self) -> None:
+        """Where the worker is another host's: wait until it answers, or raise why it does not.
+
+        A person who mistyped a host, or whose key is not let in, reads that in a shell and not on a screen
+        that looks for a worker for ever.
+        """
+        begun = self._begun
+        if not self._options.host or begun is None or begun.connected is None:
+            return
+        answered, _, _ = select.select([begun.connected], [], [], _ANSWER_SECONDS)
+        if not answered or begun.connected.recv(1, socket.MSG_PEEK):
+            return
+        begun.connected.close()
+        failure = begun.approach.failure()
+        if failure is not None:
+            raise ProblemError(failure)
 
     async def __call__(self) -> "Client":
         """A connected client. What was begun can be used once; afterwards one starts from nothing."""
@@ -39,10 +69,13 @@ class Reach:
             worker_arguments=self._arguments,
             uris=self._uris,
             readonly=self._options.readonly,
+            host=self._options.host,
             early=begun,
         )
         if begun is None:
             await client.watch(Watch())
+        if self.where is not None and self._options.host:
+            self.where.home = client.welcome.environment.get("HOME", "/")
         return client
 
     @property

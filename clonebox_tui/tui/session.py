@@ -283,4 +283,4 @@ class Session:
 
 
 def _place(machine: Machine) -> tuple[object, ...]:
-    return machine.state, machine.saved, machine.tags, machine.group, machine.note
+    return machine.state, machine.trouble, machine.saved, machine.tags, machine.group, machine.note

@@ -35,11 +35,7 @@ def serve(server: Server) -> None:
         if params.ssh_agent:
             keep_agent(server.world.places.state, params.ssh_agent)
         session.may_change = params.version == __version__
-        world = server.world
-        return Welcome(
-            __version__, PROTOCOL, os.getpid(), session.may_change, world.demo, world.arguments,
-            {name: os.environ[name] for name in ENVIRONMENT_ALLOWED if name in os.environ},
-        )  # fmt: skip
+        return _welcome(server, session.may_change)
 
     async def status(_session: Session, _params: Nothing) -> WorkerStatus:
         places = server.world.places
@@ -66,6 +62,12 @@ def serve(server: Server) -> None:
     server.dispatch.serve(STATUS, status)
     server.dispatch.serve(STOP, stop)
     server.dispatch.serve(DESCRIBE, describe)
+
+
+def _welcome(server: Server, may_change: bool) -> Welcome:
+    world = server.world
+    known = {name: os.environ[name] for name in ENVIRONMENT_ALLOWED if name in os.environ}
+    return Welcome(__version__, PROTOCOL, os.getpid(), may_change, world.demo, world.arguments, known)
 
 
 def _other_protocol(params: Hello) -> ProblemError:

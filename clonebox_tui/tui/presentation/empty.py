@@ -35,7 +35,8 @@ def _trouble(connection: Connection, now: float) -> list[Runs]:
 def empty_lines(session: Session) -> tuple[Runs, ...]:
     """Lines for a list without machines."""
     if session.worker_lost_at is not None:
-        lines = _wrapped("The worker is not there; it is looked for.", "bad")
+        far = f" of {session.where.far}" if session.where.far else ""
+        lines = _wrapped(f"The worker{far} is not there; it is looked for.", "bad")
         return (*lines, *_wrapped(session.worker_trouble, "dim"))
     if not session.loaded:
         return (((" connecting …", "dim"),),)

@@ -18,10 +18,11 @@ _FULL_WIDTH = 100
 _STATE = attrgetter("state")
 
 
-def link_runs(connection: Connection, now: float, glyphs: Glyphs) -> Runs:
-    """A connection and how it is: up, being made, or down since when and tried again when."""
+def link_runs(connection: Connection, now: float, glyphs: Glyphs, label: str = "") -> Runs:
+    """A connection and how it is: up, being made, or down since when and tried again when. `label` is its
+    short name among others."""
     # What follows a `?` are settings of the driver, not the name of a host.
-    uri = clean(connection.uri.partition("?")[0])
+    uri = clean(label or connection.uri.partition("?")[0])
     if connection.link is Link.UP:
         return ((f"{glyphs.host} ", "ok"), (uri, "text"))
     if connection.link is Link.CONNECTING:
@@ -35,7 +36,13 @@ def link_runs(connection: Connection, now: float, glyphs: Glyphs) -> Runs:
 
 def _worker_runs(session: Session, glyphs: Glyphs) -> Runs:
     age = duration(session.clock() - (session.worker_lost_at or 0.0))
-    return ((f"{glyphs.failed} ", "bad"), (f"worker lost {age} ago · looking for it", "bad"))
+    who = session.where.far or "worker"
+    return ((f"{glyphs.failed} ", "bad"), (f"{who} lost {age} ago · looking for it", "bad"))
+
+
+def _far_runs(session: Session) -> Runs:
+    """Whose worker this is, where it is another host's."""
+    return ((f"{session.where.far}  ", "accent"),) if session.where.far else ()
 
 
 def _total(count: int | None) -> str:
@@ -81,7 +88,7 @@ def _connections(session: Session, glyphs: Glyphs, full: bool) -> Runs:
     shown = ordered[: 3 if full else 1]
     for index, connection in enumerate(shown):
         runs += [("  ", "text")] if index else []
-        runs += link_runs(connection, session.clock(), glyphs)
+        runs += link_runs(connection, session.clock(), glyphs, session.where.label(connection.uri))
     if len(ordered) > len(shown):
         runs.append((f" +{len(ordered) - len(shown)}", "dim"))
     return tuple(runs)
@@ -98,7 +105,7 @@ def header_runs(session: Session, crumbs: str, width: int, glyphs: Glyphs, host_
     if session.worker_lost_at is not None:
         return justify((*brand, *_worker_runs(session, glyphs)), _count_runs(session), width)
     right = _count_runs(session)
-    links = _connections(session, glyphs, full)
+    links = (*_far_runs(session), *_connections(session, glyphs, full))
     if not full and any(each.link is not Link.UP for each in session.connections.values()):
         # What is wrong, and when it is tried again, goes before how many machines there were.
         right = (*right[:1], (" ", "text"))
@@ -109,7 +116,7 @@ def header_runs(session: Session, crumbs: str, width: int, glyphs: Glyphs, host_
         and all(c.link is Link.UP for c in session.connections.values())
     ):
         # Where one is matters more here than the name of a host that is well.
-        links = ()
+        links = _far_runs(session)
     left = (*brand, *links)
     host = _host_runs(session.host, host_spark, glyphs, full)
     if host and width_of(left) + width_of(host) + width_of(right) + 6 <= width:

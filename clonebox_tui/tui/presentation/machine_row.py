@@ -31,6 +31,7 @@ _NAME_LEAST = 8
 NAME_MOST = 36
 """Cells a name gets at most; longer ones are cut with an ellipsis."""
 _LABELS_LEAST = 14
+_HOST_LEAST, HOST_MOST = 4, 14
 _FIXED_CELLS = 3 + 3 + 1
 """Mark, state and the mark of foreign machines, with their spaces."""
 
@@ -42,6 +43,7 @@ class Columns(msgspec.Struct, frozen=True):
     figures: bool
     spark: int = 0
     labels: int = 0
+    host: int = 0
 
     @property
     def load(self) -> int:
@@ -49,9 +51,14 @@ class Columns(msgspec.Struct, frozen=True):
         return (_FIGURES_CELLS + (self.spark + 1 if self.spark else 0)) if self.figures else 0
 
 
-def columns_of(width: int, longest: int) -> Columns:
-    """The columns of a list this wide whose longest name takes `longest` cells."""
+def columns_of(width: int, longest: int, host: int = 0) -> Columns:
+    """The columns of a list this wide whose longest name takes `longest` cells, that of a host `host`."""
     room = width - _FIXED_CELLS
+    if host:
+        # Two machines may differ in nothing else, so it goes before the figures.
+        cells = min(host, HOST_MOST, max(_HOST_LEAST, room - _FIGURES_CELLS - _NAME_LEAST - 1))
+        rest = columns_of(width - cells - 1, longest)
+        return msgspec.structs.replace(rest, host=cells)
     if room < _FIGURES_CELLS + _NAME_LEAST:
         return Columns(max(0, room), figures=False)
     name = min(max(longest, _NAME_LEAST), NAME_MOST, room - _FIGURES_CELLS)
@@ -72,6 +79,8 @@ class Row(msgspec.Struct, frozen=True):
     job: Job | None = None
     marked: bool = False
     stale: bool = False
+    host: str = ""
+    """Its host's short name, where there are several."""
 
 
 def row_of(session: Session, machine: str) -> Row:
@@ -84,6 +93,7 @@ def row_of(session: Session, machine: str) -> Row:
         session.job_of(machine),
         machine in session.marked,
         session.is_stale(known),
+        session.where.label(known.connection),
     )
 
 
@@ -128,9 +138,10 @@ def labels_text(machine: Machine) -> str:
     return " · ".join(part for part in (machine.group, " ".join(machine.tags)) if part)
 
 
-def row_runs(row: Row, width: int, glyphs: Glyphs, longest: int = NAME_MOST) -> Runs:
-    """The row in exactly `width` cells; `longest` are the cells of the longest name in the list."""
-    machine, columns = row.machine, columns_of(width, longest)
+def row_runs(row: Row, width: int, glyphs: Glyphs, longest: int = NAME_MOST, host: int = 0) -> Runs:
+    """The row in exactly `width` cells; `longest` are the cells of the longest name in the list, `host`
+    those of the longest host where it is to be said."""
+    machine, columns = row.machine, columns_of(width, longest, host)
     state_ink = "dim" if row.stale else STATE_INKS[machine.state]
     glyph = glyphs.busy if row.job else glyphs.states[machine.state]
     foreign = " " if machine.managed else glyphs.foreign
@@ -140,6 +151,8 @@ def row_runs(row: Row, width: int, glyphs: Glyphs, longest: int = NAME_MOST) -> 
         (fit(clean(machine.name), columns.name), "text"),
         (f" {foreign} ", "dim"),
     )
+    if columns.host:
+        runs += ((f"{fit(clean(row.host), columns.host)} ", "accent"),)
     if columns.figures:
         runs += _job_runs(row.job, columns.load, glyphs) if row.job else _load_runs(row, columns, glyphs)
     if columns.labels:

@@ -24,14 +24,18 @@ class MachineList(RowView):
         self._row_data = row_data
         self._glyphs = glyphs
         self._machines: list[Machine] = []
-        self._longest = 0
+        self._longest = self._longest_host = 0
         self.filter_text = ""
         self.grouping = Grouping.NOTHING
         self._counted = self._age = ""
         self.empty_lines: tuple[Runs, ...] = ()
 
-    def list_machines(self, machines: Iterable[Machine]) -> None:
-        """These machines there are; they are shown by name, as far as the filter lets them through."""
+    def list_machines(self, machines: Iterable[Machine], longest_host: int = 0) -> None:
+        """These machines there are; they are shown by name, as far as the filter lets them through.
+
+        `longest_host`: characters of the longest name of a host, where there are several.
+        """
+        self._longest_host = longest_host
         # Keys that are strings, not tuples: thousands of those would set the garbage collector off.
         self._machines = sorted(machines, key=lambda each: f"{each.name.lower()}\0{each.name}\0{each.id}")
         self._filter()
@@ -91,7 +95,10 @@ class MachineList(RowView):
         """A machine's row, or a heading."""
         if is_heading(row):
             return heading_runs(row, width)
-        return row_runs(self._row_data(row), width, self._glyphs, self._longest)
+        data = self._row_data(row)
+        # Below a heading that says it, the host need not be said again.
+        host = len(data.host) and self._longest_host if self.grouping is not Grouping.HOST else 0
+        return row_runs(data, width, self._glyphs, self._longest, host)
 
     def empty_runs(self, y: int, width: int) -> Runs:
         """Why the list is empty."""

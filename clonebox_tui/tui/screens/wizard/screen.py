@@ -47,8 +47,10 @@ _PANES: tuple[type[Pane], ...] = (WherePane, WhatPane, HowPane, PlanPane, BuildP
 WHERE, WHAT, HOW, PLAN_STEP, BUILD = range(5)
 
 
-def _absolute(folder: str) -> str:
-    """The folder as the worker, which lives elsewhere, must be told it."""
+def _absolute(folder: str, home: str) -> str:
+    """The folder as the worker, which lives elsewhere, must be told it; `home` over there, if it is far."""
+    if home:
+        return str(Path(home) / folder.removeprefix("~").lstrip("/" if folder.startswith("~") else ""))
     return str(Path(folder or ".").expanduser().absolute())
 
 
@@ -88,7 +90,7 @@ class WizardScreen(FullScreen):
         super().__init__()
         self.session = session
         draft = session.draft
-        self.draft = draft if isinstance(draft, Draft) and draft.step != BUILD else Draft(str(Path.cwd()))
+        self.draft = draft if isinstance(draft, Draft) and draft.step != BUILD else Draft(session.where.home or str(Path.cwd()))
         session.draft = self.draft
         self._editing = Editing(self)
         self._building = Building(self)
@@ -244,7 +246,7 @@ class WizardScreen(FullScreen):
         pane = self.pane
         if not isinstance(pane, WherePane):
             return
-        self.draft.look_at(_absolute(pane.folder))
+        self.draft.look_at(_absolute(pane.folder, self.session.where.home))
         try:
             prepared = await self.prepare(())
         except ProblemError as error:
