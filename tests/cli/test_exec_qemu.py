@@ -53,7 +53,7 @@ def test_nothing_is_left_running(micro_machine: MicroMachine, system: Shell) -> 
     running = system.start("exec", name, "--", "sh", "-c", "sleep 7000; echo never")
     _until(lambda: sleeps("7000"))
     running.send_signal(signal.SIGINT)
-    out, errors = running.communicate(timeout=20)
+    out, errors = running.communicate(timeout=60)
     assert (running.returncode, out) == (130, b"")
     assert b"Traceback" not in errors
     _until(lambda: not sleeps("7000"))
@@ -75,10 +75,10 @@ def test_absent_agent_is_told_soon(micro_machines: MachineMaker, system: Shell) 
     said = system("exec", machine.name, "--", "true")
     assert said.code == 125
     assert "(agent-unavailable)" in said.errors
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
 
 
 def _until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < deadline

@@ -41,7 +41,7 @@ def test_run_stays_in_front_until_told_to_leave(shell: Shell) -> None:
                 break
         assert found[0]["pid"] == running.pid
         running.send_signal(signal.SIGINT)
-        running.communicate(timeout=20)
+        running.communicate(timeout=50)
         assert running.returncode == 0
     finally:
         if running.poll() is None:

@@ -1,7 +1,6 @@
 """Proves that a fleet shows all machines of all connections, and that none delays or hides another."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
@@ -13,6 +12,7 @@ from clonebox_tui.model.machine import Machine, State
 from clonebox_tui.model.problem import Code, ProblemError
 from clonebox_tui.providers import provider_for
 from clonebox_tui.providers.simulated.provider import SimulatedProvider
+from tests.fixtures.virtual_time import in_virtual_time
 
 DEMO = "simulated://demo?machines=5&transition=0.02&boot=0.02"
 OTHER = "simulated://other?machines=3&seed=2"
@@ -49,9 +49,7 @@ async def test_a_connection_that_hangs_delays_no_other(fleet: Fleet) -> None:
     fleet.add("simulated://x?hang=open")
     fleet.add("simulated://y?hang=machines")
     fleet.add(DEMO)
-    began = time.monotonic()
-    assert await fleet.opened(5, [DEMO])
-    assert time.monotonic() - began < 1
+    assert await fleet.opened(60, [DEMO])
     assert len(fleet.machines) == 5
     assert not await fleet.opened(0.05)
     assert fleet.connections["simulated://x?hang=open"].link is Link.CONNECTING
@@ -61,9 +59,8 @@ async def test_closing_is_not_held_up_by_one_that_hangs() -> None:
     fleet = Fleet(provider_for)
     fleet.add("simulated://x?hang=machines")
     await fleet.opened(0.05)
-    began = time.monotonic()
-    await fleet.close()
-    assert time.monotonic() - began < 1
+    async with asyncio.timeout(30):
+        await fleet.close()
 
 
 @pytest.mark.parametrize(
@@ -94,7 +91,9 @@ async def test_a_lost_connection_keeps_its_machines_and_is_listed_again(fleet: F
     assert fleet.provider_of(machine)[1] == fleet.machine(machine).uuid
 
 
-async def test_subscribers_hear_bursts_as_one(fleet: Fleet) -> None:
+@in_virtual_time
+async def test_subscribers_hear_bursts_as_one() -> None:
+    fleet = Fleet(provider_for)
     fleet.add(DEMO)
     assert await fleet.opened(5)
     await asyncio.sleep(0.05)
@@ -111,6 +110,7 @@ async def test_subscribers_hear_bursts_as_one(fleet: Fleet) -> None:
     await provider.resume(uuid)
     await asyncio.sleep(0.05)
     assert len(heard) == 1
+    await fleet.close()
 
 
 async def test_a_machine_that_is_removed_is_told_and_gone(fleet: Fleet) -> None:

@@ -27,12 +27,11 @@ class Heard:
 
     def __init__(self) -> None:
         self.stdout, self.stderr = bytearray(), bytearray()
-        self.first_after = 0.0
-        self._began = time.monotonic()
+        self.something = asyncio.Event()
 
     async def __call__(self, name: str, data: bytes) -> None:
-        self.first_after = self.first_after or time.monotonic() - self._began
         getattr(self, name).extend(data)
+        self.something.set()
 
 
 @pytest.fixture
@@ -65,9 +64,17 @@ async def test_commands_give_codes_both_streams_and_their_arguments_intact(agent
 
 async def test_much_output_and_input_come_through_whole_and_live(agent: Agent) -> None:
     heard = Heard()
-    script = "echo first; sleep 1; dd if=/dev/urandom of=/tmp/r bs=64k count=192 2>/dev/null; cat /tmp/r"
-    await stream(agent, ["sh", "-c", script], heard)
-    assert heard.first_after < 0.9
+    script = (
+        "echo first; until [ -e /tmp/heard ]; do sleep 0.1; done; "
+        "dd if=/dev/urandom of=/tmp/r bs=64k count=192 2>/dev/null; cat /tmp/r"
+    )
+    streaming = asyncio.create_task(stream(agent, ["sh", "-c", script], heard))
+    # It goes on only once its first line was heard: what is not live never ends.
+    async with asyncio.timeout(120):
+        await heard.something.wait()
+    assert heard.stdout == b"first\n"
+    await run(agent, ["touch", "/tmp/heard"])
+    await streaming
     expected = (await run(agent, ["md5sum", "/tmp/r"])).text.split()[0]
     assert hashlib.md5(heard.stdout.removeprefix(b"first\n")).hexdigest() == expected  # noqa: S324
     # Written in small portions, pieces are short enough to be read at one go.
@@ -163,4 +170,4 @@ async def test_an_agent_that_is_not_there_is_explained_at_once(micro_machines: M
         await fleet.close()
     assert caught.value.problem.code is Code.AGENT_UNAVAILABLE
     assert "off" in caught.value.problem.what
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30

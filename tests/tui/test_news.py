@@ -1,6 +1,6 @@
 """What the cockpit makes of news: lost links, empty fleets, late answers, slow hosts, failed jobs."""
 
-import time
+import asyncio
 
 import msgspec
 import pytest
@@ -83,17 +83,12 @@ async def test_a_lost_worker_is_said_and_found_again(opened: Opened, wire: FakeW
         assert len(wire.acts()) == 1
 
 
-async def test_keys_answer_while_the_host_takes_five_seconds(opened: Opened, wire: FakeWire) -> None:
+async def test_keys_answer_while_the_host_takes_an_hour(opened: Opened, wire: FakeWire) -> None:
     async with opened() as pilot:
-        wire.delay = 5.0
-        await pilot.press("r")
-        slowest = 0.0
-        for key in ("j", "j", "k", "2", "1", "j"):
-            began = time.perf_counter()
-            await pilot.press(key)
-            slowest = max(slowest, time.perf_counter() - began)
-        # pilot.press itself waits for the app to be idle again.
-        assert slowest < 1.0
+        wire.delay = 3600.0
+        # A press that waited for the host would never come back.
+        async with asyncio.timeout(60):
+            await pilot.press("r", "j", "j", "k", "2", "1", "j")
         assert selected(pilot) != sorted(BY_NAME, key=str.lower)[0]
 
 

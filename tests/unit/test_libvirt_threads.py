@@ -24,7 +24,7 @@ async def test_a_hung_call_leaves_the_other_threads_to_others() -> None:
     lane, released = Lane("test", 3), threading.Event()
     await lane.run(lambda: None)  # one thread idles now
     hung = [asyncio.create_task(lane.run(released.wait)) for _ in range(2)]
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         assert await lane.run(lambda: "answer") == "answer"
     released.set()
     assert await asyncio.gather(*hung) == [True, True]
@@ -66,5 +66,5 @@ async def test_a_cancelled_act_is_over_before_its_undo_begins() -> None:
 
 
 def test_a_hung_call_does_not_hold_the_process() -> None:
-    ended = subprocess.run([sys.executable, "-c", _HANG_AND_LEAVE], timeout=10, check=False)
+    ended = subprocess.run([sys.executable, "-c", _HANG_AND_LEAVE], timeout=50, check=False)
     assert ended.returncode == 0

@@ -169,17 +169,14 @@ def test_another_protocol_is_told_and_not_served(raw: Raw) -> None:
 
 
 async def test_a_slow_request_holds_up_no_other(where: Places) -> None:
-    slow = f"{SIMULATED}&delay=1.0"
+    slow = f"{SIMULATED}&delay=5.0"
     connection = await asyncio.to_thread(lambda: Approach(where, ("--demo", "--connect", slow)).finish())
-    loop = asyncio.get_running_loop()
     reader, writer = await asyncio.open_connection(sock=connection)
     writer.write(json.dumps(_HELLO).encode() + b"\n")
     writer.write(json.dumps(_request("fleet.list", 2)).encode() + b"\n")
-    started = loop.time()
     writer.write(json.dumps(_request("worker.status", 3)).encode() + b"\n")
     order = [json.loads(await reader.readline())["id"] for _ in range(2)]
     assert order == [1, 3]
-    assert loop.time() - started < 0.9
     writer.close()
 
 
