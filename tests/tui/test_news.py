@@ -18,7 +18,7 @@ from clonebox_tui.tui.screens.problem import ProblemScreen
 from clonebox_tui.tui.screens.wizard import WizardScreen
 from tests.tui.conftest import Opened, face_of, screen_text, settled
 from tests.tui.fake_wire import FLEET, NOW, URI, FakeWire, clone_job
-from tests.tui.test_keys import BY_NAME, go_to, selected
+from tests.tui.going import BY_NAME, go_to, selected
 
 DOWN = Connection(
     URI,
