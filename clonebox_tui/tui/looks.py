@@ -19,15 +19,13 @@ class Looks:
 
     def __init__(self, folder: Path | None = None, wished: str = "") -> None:
         """ProblemError (usage) when no theme has the wished name."""
+        self._folder = folder
         self._file = folder / FILE_NAME if folder else None
+        self._stamps: dict[str, tuple[int, int]] = {}
         self.problems: list[Problem] = []
         """What is wrong with the person's own files; it stops nothing."""
         self.themes: tuple[Theme, ...] = SHIPPED
-        if folder is not None and (folder / "themes").is_dir():
-            from clonebox_tui.tui.user_themes import load_themes
-
-            own, self.problems = load_themes(folder)
-            self.themes = (*SHIPPED, *own)
+        self.renew()
         self._wished = wished
         if wished and PREFIX + wished not in self._names:
             raise problem(
@@ -35,6 +33,24 @@ class Looks:
                 next=f"--theme is one of: {', '.join(map(short, self._names))}.",
             )  # fmt: skip
         self._kept = self._read()
+
+    def renew(self) -> list[Problem] | None:
+        """Read the person's own themes where one of their files has changed: what is newly wrong with them.
+
+        None: nothing has changed. What cannot be used any more stays as it was.
+        """
+        if self._folder is None or not (self._stamps or (self._folder / "themes").is_dir()):
+            return None
+        from clonebox_tui.tui.user_themes import load_themes, stamps
+
+        found = stamps(self._folder)
+        if found == self._stamps:
+            return None
+        self._stamps = found
+        own, problems = load_themes(self._folder, {theme.name: theme for theme in self.themes})
+        fresh = [problem for problem in problems if problem not in self.problems]
+        self.themes, self.problems = (*SHIPPED, *own), problems
+        return fresh
 
     @property
     def _names(self) -> list[str]:

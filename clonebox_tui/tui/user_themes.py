@@ -1,10 +1,13 @@
 """A person's own themes: `themes/NAME.toml` in the configuration folder, colours by what they mean."""
 
+import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from textual.theme import Theme
 
+from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.problem import Code, Problem, ProblemError, problem
 from clonebox_tui.tui.own_files import read_toml
 from clonebox_tui.tui.themes import DARK, LIGHT, PREFIX, SHIPPED, short
@@ -25,8 +28,21 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
-def load_themes(folder: Path) -> tuple[list[Theme], list[Problem]]:
-    """The themes of a configuration folder by name, and what is wrong with those that are left out."""
+def stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    """When each theme's file was last written, and its size: another answer means that one has changed."""
+    try:
+        with os.scandir(folder / FOLDER) as entries:
+            found = {each.name: each.stat() for each in entries if each.name.endswith(".toml")}
+    except OSError:
+        return {}
+    return {name: (stat.st_mtime_ns, stat.st_size) for name, stat in found.items()}
+
+
+def load_themes(folder: Path, known: Mapping[str, Theme] | None = None) -> tuple[list[Theme], list[Problem]]:
+    """The themes of a configuration folder by name, and what is wrong with those that cannot be used.
+
+    Of a file that has become wrong the theme stays as it is `known` (by name).
+    """
     themes: list[Theme] = []
     problems: list[Problem] = []
     for path in sorted((folder / FOLDER).glob("*.toml"))[:MOST_THEMES]:
@@ -34,6 +50,8 @@ def load_themes(folder: Path) -> tuple[list[Theme], list[Problem]]:
             themes.append(_theme(path))
         except ProblemError as error:
             problems.append(error.problem)
+            before = (known or {}).get(PREFIX + path.stem)
+            themes += [before] if before else []
     return themes, problems
 
 
@@ -49,8 +67,9 @@ def _theme(path: Path) -> Theme:
     dark = words.pop("dark", True)
     if not isinstance(dark, bool):
         raise problem(
-            Code.CONFIG_INVALID, f"{path}: dark is true or false.", next="Write dark = true, or dark = false."
-        )
+            Code.CONFIG_INVALID, f"{_at(path, 'dark')}: dark is true or false.",
+            next="Write dark = true, or dark = false.",
+        )  # fmt: skip
     for word, value in words.items():
         _check(path, word, value)
     return _over(DARK if dark else LIGHT, PREFIX + name, {COLOURS[word]: str(words[word]) for word in words})
@@ -59,11 +78,21 @@ def _theme(path: Path) -> Theme:
 def _check(path: Path, word: str, value: object) -> None:
     if word not in COLOURS:
         known = ", ".join(("dark", *COLOURS))
-        raise problem(Code.CONFIG_INVALID, f"{path}: {word} is no colour here.", next=f"Known: {known}.")
+        what = f"{_at(path, word)}: {clean_text(word)} is no colour here."
+        raise problem(Code.CONFIG_INVALID, what, next=f"Known: {known}.")
     if not isinstance(value, str) or not _HEX.fullmatch(value):
         raise problem(
-            Code.CONFIG_INVALID, f"{path}: {word} wants a colour.", next=f'For example: {word} = "#6cb2f0"'
-        )
+            Code.CONFIG_INVALID, f"{_at(path, word)}: {word} wants a colour.",
+            why=f"it is {clean_text(repr(value))[:60]}", next=f'For example: {word} = "#6cb2f0"',
+        )  # fmt: skip
+
+
+def _at(path: Path, word: str) -> str:
+    """The file with the line on which a word is set."""
+    begins = re.compile(rf"""\s*\[?\s*["']?{re.escape(word)}["']?\s*(=|\.|\])""")
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    number = next((number for number, line in enumerate(lines, 1) if begins.match(line)), 0)
+    return f"{path}:{number}" if number else str(path)
 
 
 def _over(base: Theme, name: str, colours: dict[str, str]) -> Theme:

@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.color import Color
+from textual.notifications import Notification
 from textual.pilot import Pilot
 
 from clonebox_tui.tui.face import Face
 from clonebox_tui.tui.looks import Looks
 from clonebox_tui.tui.session import Session
 from clonebox_tui.tui.themes import SHIPPED, SIXTEEN
-from tests.tui.conftest import face_of, screen_text, settled
+from tests.tui.conftest import eventually, face_of, screen_text, settled
 from tests.tui.fake_wire import NOW, FakeWire
 
 if TYPE_CHECKING:
@@ -76,6 +78,70 @@ async def test_a_bad_theme_is_told_and_nothing_else_happens(tmp_path: Path) -> N
         await settled(pilot)
         assert "web-dev" in screen_text(pilot)
         assert any("broken.toml" in str(toast.title) for toast in pilot.app._notifications)
+
+
+def _write(path: Path, text: str) -> None:
+    """In one go, as editors do; never at the same moment as before."""
+    beside = path.with_suffix(".new")
+    beside.write_text(text)
+    beside.replace(path)
+
+
+async def test_a_theme_is_read_again_when_its_file_changes_and_a_broken_one_stays(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    themes = tmp_path / "themes"
+    themes.mkdir()
+    mine = themes / "mine.toml"
+    _write(mine, 'background = "#102030"\n')
+    Looks(tmp_path).keep("clonebox-mine")
+    async with _face(tmp_path).run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+
+        def ground() -> Color:
+            strips = pilot.app.screen._compositor.render_strips()
+            return next(
+                Color.parse(each.style.bgcolor.name)
+                for each in strips[20]
+                if each.style and each.style.bgcolor
+            )
+
+        def is_ground(wanted: str) -> bool:
+            # A theme's colours go through hue and back, which may cost the last bit.
+            return all(abs(a - b) <= 2 for a, b in zip(ground().rgb, Color.parse(wanted).rgb, strict=True))
+
+        assert is_ground("#102030")
+        _write(mine, 'background = "#305010"  # greener\n')
+        await eventually(pilot, lambda: is_ground("#305010"))
+        _write(mine, 'panel = "#000000"\nbackground = "green"\n')
+        await eventually(pilot, lambda: any("mine.toml:2" in str(toast.title) for toast in _toasts(pilot)))
+        assert is_ground("#305010")
+        told = len(_toasts(pilot))
+        await pilot.pause(1.2)
+        assert len(_toasts(pilot)) == told
+        _write(mine, 'background = "#401010"\n')
+        await eventually(pilot, lambda: is_ground("#401010"))
+
+
+async def test_a_theme_that_is_added_can_be_chosen_at_once(tmp_path: Path) -> None:
+    async with _face(tmp_path).run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        (tmp_path / "themes").mkdir()
+        _write(tmp_path / "themes" / "late.toml", 'accent = "#4080c0"\n')
+        face = face_of(pilot)
+        await eventually(pilot, lambda: any(each.name == "clonebox-late" for each in face.looks.themes))
+        face.choose_theme("clonebox-late")
+        await settled(pilot)
+        assert face.theme_variables["primary"].lower() == "#4080c0"
+        (tmp_path / "themes" / "late.toml").unlink()
+        await eventually(pilot, lambda: all(each.name != "clonebox-late" for each in face.looks.themes))
+        await pilot.press("ctrl+t")
+        assert face.theme == SHIPPED[0].name
+
+
+def _toasts(pilot: Pilot[None]) -> list[Notification]:
+    return list(pilot.app._notifications)
 
 
 async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
