@@ -1,4 +1,4 @@
-"""Where a request is made: the caller's own folder and allow-listed environment."""
+"""Who asks, and from where: the caller's own folder and environment, and what it may not ask for."""
 
 import os
 from collections.abc import Iterable
@@ -6,6 +6,8 @@ from typing import TypeVar
 
 import msgspec
 
+from clonebox_tui import __version__
+from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.rpc import ENVIRONMENT_ALLOWED, Context, Welcome
 
 P = TypeVar("P")
@@ -30,3 +32,23 @@ def placed(params: P, welcome: Welcome) -> P:
     # A request is a struct; mypy does not know that its type stays.
     replaced: P = msgspec.structs.replace(params, context=there)  # type: ignore[type-var]
     return replaced
+
+
+def read_only(method: str) -> ProblemError:
+    """The refusal of a front end that was started with --readonly."""
+    return problem(
+        Code.READ_ONLY,
+        "Nothing is changed: this front end is read-only.",
+        why=f"{method} changes something and --readonly was given",
+        next="Leave out --readonly.",
+    )
+
+
+def other_version(welcome: Welcome) -> ProblemError:
+    """The refusal where another host's program is not of this version."""
+    return problem(
+        Code.VERSION_MISMATCH,
+        "The other host has another version: it can be read, nothing is changed through it.",
+        why=f"its worker has version {welcome.version}, this program {__version__}",
+        next="Install the same version on both hosts, then restart its worker: --host … worker restart",
+    )

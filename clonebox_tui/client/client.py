@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from clonebox_tui.client.approaching import Way, way_to
-from clonebox_tui.client.caller import here, placed
+from clonebox_tui.client.caller import here, other_version, placed, read_only
 from clonebox_tui.client.early import CONNECT_ID, HELLO_ID, WATCH_ID, Early, opening
 from clonebox_tui.client.events import Event, LinkBack, LinkLost, Listener
 from clonebox_tui.client.link import LOST, Link
@@ -197,14 +197,11 @@ class Client:
     # -- the link ----------------------------------------------------------------------------------
 
     def may(self, method: Method[P, R]) -> None:
-        """Raises READ_ONLY when it changes something and this front end may not."""
+        """Raises READ_ONLY or VERSION_MISMATCH when it changes something and this front end may not."""
         if self.readonly and method.changes:
-            raise problem(
-                Code.READ_ONLY,
-                "Nothing is changed: this front end is read-only.",
-                why=f"{method.name} changes something and --readonly was given",
-                next="Leave out --readonly.",
-            )
+            raise read_only(method.name)
+        if self._far and method.changes and not self.welcome.may_change:
+            raise other_version(self.welcome)
 
     async def _linked(self) -> Link:
         if self._link is not None and self._link.lost.done():

@@ -73,7 +73,8 @@ def _run(options: Options) -> int:
     notices = Notices(reach.places.config)
     reach.settle()
     session = Session(readonly=options.readonly, only=tuple(options.connect))
-    session.where.far, reach.where = options.host, session.where
+    session.where.far = options.host.partition("://")[2].partition("?")[0].rstrip("/")
+    reach.where = session.where
 
     def opened(shown: Problem | None) -> Face:
         face = Face(reach, session, shown=shown, looks=looks, notices=notices)

@@ -1,5 +1,6 @@
 """The way to the worker: begun before the screen is imported, taken up once, made anew after a loss."""
 
+import contextlib
 import os
 import select
 import socket
@@ -50,8 +51,10 @@ class Reach:
         if not self._options.host or begun is None or begun.connected is None:
             return
         answered, _, _ = select.select([begun.connected], [], [], _ANSWER_SECONDS)
-        if not answered or begun.connected.recv(1, socket.MSG_PEEK):
-            return
+        # ssh that ends without having read what was sent resets the connection.
+        with contextlib.suppress(ConnectionResetError):
+            if not answered or begun.connected.recv(1, socket.MSG_PEEK):
+                return
         begun.connected.close()
         failure = begun.approach.failure()
         if failure is not None:
@@ -75,7 +78,9 @@ class Reach:
         if begun is None:
             await client.watch(Watch())
         if self.where is not None and self._options.host:
-            self.where.home = client.welcome.environment.get("HOME", "/")
+            welcome = client.welcome
+            self.where.home = welcome.environment.get("HOME", "/")
+            self.where.other_version = "" if welcome.may_change else welcome.version
         return client
 
     @property

@@ -16,6 +16,8 @@ class Whereabouts:
         self._labels: dict[str, str] = {}
         self.far = ""
         """The other host whose worker is used (`--host`), as shown; empty: this one."""
+        self.other_version = ""
+        """The version of the worker over there, where it is not this one's: then nothing is changed."""
         self.home = ""
         """The home folder over there."""
 

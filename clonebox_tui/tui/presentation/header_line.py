@@ -42,7 +42,11 @@ def _worker_runs(session: Session, glyphs: Glyphs) -> Runs:
 
 def _far_runs(session: Session) -> Runs:
     """Whose worker this is, where it is another host's."""
-    return ((f"{session.where.far}  ", "accent"),) if session.where.far else ()
+    where = session.where
+    if not where.far:
+        return ()
+    other = f"has version {where.other_version}, reading only  " if where.other_version else ""
+    return ((f"{clean(where.far)}  ", "accent"), (other, "warn"))
 
 
 def _total(count: int | None) -> str:
