@@ -25,7 +25,7 @@ async def copy(
     It goes through the guest agent. A copy that breaks off goes on where it was when the same is asked
     again; it takes its place only whole, and once both ends have the same SHA-256.
     """
-    from_guest, to_guest = _in_guest(source), _in_guest(target)
+    from_guest, to_guest = in_guest(source), in_guest(target)
     if (from_guest is None) == (to_guest is None):
         raise problem(
             Code.USAGE,
@@ -49,7 +49,7 @@ async def copy(
         return await act_now(client, act, yes=yes, wait=wait, as_json=as_json)
 
 
-def _in_guest(word: str) -> tuple[str, str] | None:
+def in_guest(word: str) -> tuple[str, str] | None:
     """Machine and path of `M:/PATH`; None for a path of this host. `./a:b` is one of this host."""
     machine, colon, path = word.rpartition(":/")
     if not colon or machine.startswith((".", "/")):

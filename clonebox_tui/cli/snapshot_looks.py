@@ -5,9 +5,12 @@ from collections.abc import Iterator
 
 import click
 
+from clonebox_tui.cli.acting import act_now, planned, show_plan
 from clonebox_tui.cli.completing import MACHINE, SNAPSHOT
+from clonebox_tui.cli.copy import absolute_of, in_guest
 from clonebox_tui.cli.output import emit, json_option, say, size
 from clonebox_tui.cli.session import Session, command
+from clonebox_tui.model.acts import RestorePath
 from clonebox_tui.model.difference import (
     Difference,
     DiffWanted,
@@ -16,6 +19,7 @@ from clonebox_tui.model.difference import (
     FileWanted,
     Kind,
 )
+from clonebox_tui.model.problem import Exit
 from clonebox_tui.model.rpc import DIFFERENCE, SNAPSHOT_FILE
 
 _MARKS = {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~"}
@@ -82,6 +86,48 @@ def _file(change: FileChange) -> str:
     words += [size(amount)] if amount is not None else []
     folder = "/" if change.what == ("folder",) else ""
     return f"{_MARKS[change.kind]} {change.path}{folder}  {'  '.join(words)}".rstrip()
+
+
+@click.command("get", short_help="Bring a file or folder back out of a snapshot.")
+@click.argument("machine", metavar="M", type=MACHINE)
+@click.argument("name", metavar="N", type=SNAPSHOT)
+@click.argument("path", metavar="PATH")
+@click.argument("target", metavar="DEST")
+@click.option("--plan", "only_plan", is_flag=True, help="Only show what would be done.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before something is replaced.")
+@json_option
+@command
+async def get(
+    session: Session,
+    machine: str,
+    name: str,
+    path: str,
+    target: str,
+    only_plan: bool,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Bring PATH back as it is in snapshot N of machine M, to DEST.
+
+    DEST is a path of this host, or M:/PATH in a running machine; one that ends with a slash is a folder
+    that it goes into. Modes are kept, in a machine owners too.
+    """
+    into = in_guest(target)
+    place = into[1] if into else absolute_of(target)
+    if target.endswith("/"):
+        place = f"{place.rstrip('/')}/{path.rstrip('/').rpartition('/')[2]}"
+    async with session.client() as client:
+        found = await session.machine(client, machine)
+        guest = (await session.machine(client, into[0])).id if into else ""
+        act = RestorePath(found.id, name, path, place, guest)
+        if not only_plan:
+            return await act_now(client, act, yes=yes, as_json=as_json)
+        plan = await planned(client, act)
+        if as_json:
+            emit("plans", [plan])
+        else:
+            show_plan(plan)
+        return Exit.DONE
 
 
 @click.command("cat", short_help="Print a file as it is in a snapshot.")

@@ -20,6 +20,7 @@ from clonebox_tui.model.acts import (
     ImportImage,
     LabelMachine,
     RemoveImage,
+    RestorePath,
 )
 from clonebox_tui.model.environment import Accel
 from clonebox_tui.model.places import Places
@@ -65,6 +66,11 @@ def all_handlers(fleet: Fleet, places: Places, agent: Callable[[str], Agent]) ->
 
         return BringHandler(fleet, agent)
 
+    def restore_path() -> Handler[RestorePath]:
+        from clonebox_tui.engine.looks.restoring import RestorePathHandler
+
+        return RestorePathHandler(fleet, places, agent)
+
     def images() -> Handlers:
         from clonebox_tui.engine.image_acts import image_acts
 
@@ -79,6 +85,7 @@ def all_handlers(fleet: Fleet, places: Places, agent: Callable[[str], Agent]) ->
         CopyFromGuest: LateHandler(fetch),
         CopyToGuest: LateHandler(bring),
         ForkMachine: LateHandler(fork),
+        RestorePath: LateHandler(restore_path),
         BuildImage: LateHandler(lambda: images()[BuildImage]),
         ImportImage: LateHandler(lambda: images()[ImportImage]),
         RemoveImage: LateHandler(lambda: images()[RemoveImage]),

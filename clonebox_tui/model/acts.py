@@ -109,6 +109,16 @@ class CopyToGuest(_OnMachine, frozen=True, tag="files.bring"):
     target: str
 
 
+class RestorePath(_OnMachine, frozen=True, tag="snapshot.get"):
+    """Bring a file or folder back as it is in `snapshot` (the present, without one), to the very path
+    `target`: in the running guest `into` (a machine's id), or on this host without one."""
+
+    snapshot: str
+    path: str
+    target: str
+    into: str = ""
+
+
 class CloneMachine(msgspec.Struct, frozen=True, tag="machine.clone"):
     """Build a machine from a wish. `config_text`, when set, is first written to
     `directory/.clonebox.yaml` (refused if that file appeared meanwhile)."""
@@ -156,6 +166,7 @@ MachineAct = (
     | RestoreSnapshot
     | DeleteSnapshot
     | ForkMachine
+    | RestorePath
     | CopyFromGuest
     | CopyToGuest
 )

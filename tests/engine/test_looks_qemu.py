@@ -8,7 +8,7 @@ import libvirt
 import pytest
 
 from clonebox_tui.engine.looks.difference import Looks
-from clonebox_tui.model.acts import CreateSnapshot
+from clonebox_tui.model.acts import CreateSnapshot, RestorePath
 from clonebox_tui.model.difference import Difference, DiffWanted, FileWanted, Kind
 from clonebox_tui.model.places import places
 from clonebox_tui.model.problem import Code, ProblemError
@@ -122,3 +122,47 @@ async def test_a_diff_finds_exactly_what_a_script_changed(bench: TimeBench) -> N
     assert caught.value.problem.code is Code.FILE_NOT_FOUND
     assert bench.hash() == before
     assert len(list((bench.folder / "store" / "looks").iterdir())) == 2
+
+
+async def test_files_come_back_with_modes_and_owners(bench: TimeBench, tmp_path: Path) -> None:
+    await bench.up()
+    await bench.guest(
+        "cd /mnt/vda; mkdir -p 'conf/sub dir'; echo one > conf/one; chown 12:34 conf/one; chmod 640 conf/one;"
+        "echo two > 'conf/sub dir/two'; ln -s one conf/link; head -c 900000 /dev/urandom > conf/big; sync"
+    )
+    sum_then = await bench.guest("md5sum < /mnt/vda/conf/big")
+    await bench.done(CreateSnapshot(bench.machine, "kept"))
+    await bench.guest(
+        "cd /mnt/vda; echo spoilt > conf/one; rm -r 'conf/sub dir' conf/big; echo more > conf/new"
+    )
+
+    plan = await bench.engine.jobs.plan(_back(bench, "/conf", "/mnt/vda/conf"), None)
+    assert plan.destructive
+    assert "/mnt/vda/conf" in plan.warnings[0]
+    await bench.done(_back(bench, "/conf", "/mnt/vda/conf"))
+    listing = "cd /mnt/vda/conf; stat -c '%n %a %u:%g' one; cat one 'sub dir/two' link; ls -a /mnt/vda"
+    said = await bench.guest(listing)
+    assert said.startswith("one 640 12:34\none\ntwo\none\n")
+    assert ".part" not in said
+    assert ".old" not in said
+    assert await bench.guest("md5sum < /mnt/vda/conf/big") == sum_then
+    assert await bench.guest("cat /mnt/vda/conf/new 2>/dev/null; true") == ""
+
+    await bench.done(_back(bench, "/conf/one", str(tmp_path / "one"), guest=False))
+    assert (tmp_path / "one").read_text() == "one\n"
+    assert (tmp_path / "one").stat().st_mode & 0o777 == 0o640
+    await bench.done(_back(bench, "/conf", str(tmp_path / "conf"), guest=False))
+    assert (tmp_path / "conf" / "sub dir" / "two").read_text() == "two\n"
+    for act, code in (
+        (_back(bench, "/conf/none", "/mnt/vda/x"), Code.FILE_NOT_FOUND),
+        (_back(bench, "/conf", "/nowhere/x"), Code.FILE_NOT_FOUND),
+        (_back(bench, "conf", "/mnt/vda/x"), Code.USAGE),
+    ):
+        with pytest.raises(ProblemError) as caught:
+            await bench.engine.jobs.plan(act, None)
+        assert caught.value.problem.code is code
+    assert not list((bench.folder / "store" / "looks").glob("get-*"))
+
+
+def _back(bench: TimeBench, path: str, target: str, guest: bool = True) -> RestorePath:
+    return RestorePath(bench.machine, "kept", path, target, bench.machine if guest else "")

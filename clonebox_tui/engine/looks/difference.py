@@ -29,7 +29,7 @@ class Looks:
 
     async def difference(self, wanted: DiffWanted) -> Difference:
         """What changed from one state to the other. Errors as of `Looking.opened`, and USAGE."""
-        _refuse_paths(wanted.paths)
+        refuse_paths(wanted.paths)
         moment = await look(self._fleet, wanted.machine)
         names = [name for name in (wanted.before, wanted.after) if name]
         kept = [moment.require(name) for name in names]
@@ -52,7 +52,7 @@ class Looks:
 
     async def file(self, wanted: FileWanted) -> FileFound:
         """A file as it was. FILE_NOT_FOUND, and errors as of `Looking.opened`."""
-        _refuse_paths((wanted.path,))
+        refuse_paths((wanted.path,))
         moment = await look(self._fleet, wanted.machine)
         if moment.machine.connection.startswith("simulated"):
             found = await simulated_file(moment.provider, moment.machine.uuid, wanted)
@@ -90,7 +90,8 @@ def not_there(path: str, snapshot: str, why: str = "") -> ProblemError:
     )
 
 
-def _refuse_paths(paths: tuple[str, ...]) -> None:
+def refuse_paths(paths: tuple[str, ...]) -> None:
+    """USAGE for paths that are not absolute, and for too many of them."""
     wrong = [path for path in paths if not path.startswith("/") or "\0" in path]
     if wrong or len(paths) > MOST_PATHS:
         raise problem(

@@ -7,6 +7,8 @@ it takes what the disk holds and no more.
 import asyncio
 import hashlib
 import os
+import secrets
+import shutil
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection
@@ -33,6 +35,9 @@ KEPT = 4
 _SYNC_SECONDS = 30.0
 _ABANDONED_SECONDS = 3600.0
 
+_in_use: Counter[Path] = Counter()
+"""Copies that are being read, by anybody in this process: they are not forgotten."""
+
 
 class Looking:
     """Opens disks; one a worker."""
@@ -42,7 +47,6 @@ class Looking:
         self._places = places
         self._agent = agent
         self._one_at_a_time = asyncio.Lock()
-        self._in_use: Counter[Path] = Counter()
 
     @asynccontextmanager
     async def opened(self, machine: str, snapshot: str) -> AsyncIterator[FileSystem]:
@@ -50,24 +54,24 @@ class Looking:
         SNAPSHOT_NOT_FOUND, IMAGE_INVALID."""
         moment = await look(self._fleet, machine)
         origin = await find_origin(self._fleet, moment, snapshot)
-        folder = await asyncio.to_thread(self._folder, moment.machine.connection)
+        folder = await asyncio.to_thread(self.folder, moment.machine.connection)
         target = folder / f"{_key(moment, origin, snapshot)}.raw"
+        _in_use[target] += 1
         try:
             async with self._one_at_a_time:
                 if not target.exists():
                     await self._copy(moment, origin, target)
                 await asyncio.to_thread(os.utime, target)
-                self._in_use[target] += 1
-                await asyncio.to_thread(_forget_old, folder, set(+self._in_use))
+                await asyncio.to_thread(_forget_old, folder, set(+_in_use))
             yield await file_system(target)
         finally:
-            self._in_use[target] -= self._in_use[target] > 0
+            _in_use[target] -= 1
             if not snapshot:
                 await asyncio.to_thread(target.unlink, missing_ok=True)
 
     async def _copy(self, moment: Moment, origin: Origin, target: Path) -> None:
         disk.refuse_full(target.parent, origin.bytes_needed)
-        part = target.with_suffix(".part")
+        part = target.with_name(f"{target.stem}-{secrets.token_hex(4)}.part")
         await asyncio.to_thread(part.touch, 0o600)  # qemu-img keeps the mode: a disk is nobody else's
         try:
             if origin.how is How.LIVE:
@@ -105,7 +109,8 @@ class Looking:
         finally:
             await asyncio.to_thread(copy.unlink, missing_ok=True)
 
-    def _folder(self, connection: str) -> Path:
+    def folder(self, connection: str) -> Path:
+        """Where copies lie, made when it is missing."""
         folder = self._places.images(connection) / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
         # QEMU's own user walks through to the file it writes a live copy into.
@@ -143,6 +148,10 @@ def _forget_old(folder: Path, in_use: Collection[Path]) -> None:
     for path in kept[KEPT:]:
         if path not in in_use:
             path.unlink(missing_ok=True)
-    for path in (*folder.glob("*.part"), *folder.glob("*.live")):
-        if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+    for path in (*folder.glob("*.part"), *folder.glob("*.live"), *folder.glob("get-*")):
+        if time.time() - path.stat().st_mtime < _ABANDONED_SECONDS:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
             path.unlink(missing_ok=True)
