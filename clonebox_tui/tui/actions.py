@@ -147,6 +147,10 @@ _SNAPSHOTS = (
         id="snapshot-mark",
     ),
     replace(
+        _snapshot("get", "f", "Bring a file or folder back", lambda c: c.acting.bring_back(), 7),
+        headless="snapshot get",
+    ),
+    replace(
         _snapshot("fork", "F", "Fork: machines from it", lambda c: c.acting.fork(from_tree=True), 5),
         headless="fork",
     ),
@@ -209,7 +213,10 @@ _VIEWS = (
         "theme", "ctrl+t", "Next theme: dark, light, high contrast, own", lambda c: c.face.next_theme(),
         screen_only=_LOOKS, argument=arguments.THEME,
     ),
-    _view("notify", "B", "Next notice of ended jobs: message, bell, OSC 9", lambda c: c.face.next_notice()),
+    _view(
+        "notify", "B", "Next notice of ended jobs: message, bell, OSC 9", lambda c: c.face.next_notice(),
+        screen_only="A command tells how its job ended.",
+    ),
     _view("repaint", "ctrl+l", "Repaint the screen", lambda c: c.face.repaint(), screen_only=_LOOKS),
 )  # fmt: skip
 

@@ -18,9 +18,11 @@ class ActionProvider(Provider):
         return next((screen for screen in self.app.screen_stack if isinstance(screen, Cockpit)), None)
 
     def _entry(self, cockpit: Cockpit, action: Action) -> tuple[Callable[[], None], str]:
-        key = cockpit.keys().get(action.id, "")
+        key = cockpit.keys().get(action.id) or f":{action.id}"
         reason = action.reason(cockpit.session)
-        return partial(cockpit.run, action), f"{key}   {action.group}{f' — {reason}' if reason else ''}"
+        without = f" · clonebox-tui {action.headless}" if action.headless else ""
+        said = f" — {reason}" if reason else without
+        return partial(cockpit.run, action), f"{key}   {action.group}{said}"
 
     async def discover(self) -> Hits:
         """All of them, before anything is typed."""

@@ -85,14 +85,16 @@ class HelpScreen(Dialog[None]):
         return lines or [(("nothing is called that", "dim"),)]
 
     def _matches(self, action: Action, words: list[str]) -> bool:
-        text = f"{action.id} {action.title} {action.group} {self._keys.get(action.id, '')}".lower()
+        keys = self._keys.get(action.id, "")
+        text = f"{action.id} {action.title} {action.group} {keys} {action.headless}".lower()
         return all(word in text for word in words)
 
     def _row(self, action: Action) -> Runs:
         reason = action.reason(self._session)
         where = f" (in {action.pane})" if action.pane else ""
+        keys = self._keys.get(action.id) or f":{action.id}"
         row: Runs = (
-            (f"  {fit(self._keys.get(action.id, ''), 15)}", "key"),
+            (f"  {fit(keys, 15)}", "key"),
             (action.title, "dim" if reason else "text"),
         )
         row = (*row, (where, "dim"))

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
+from clonebox_tui.model.filtering import compile_filter
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.rpc import CANCEL, JOB_LOG, OnJob
@@ -16,6 +17,7 @@ from clonebox_tui.tui.presentation.runs import Runs, clean
 from clonebox_tui.tui.screens.full_screen import FullScreen, TitleBar
 from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.widgets.bars import KeyBar, KeyHint
+from clonebox_tui.tui.widgets.prompt_line import Asked, PromptLine
 from clonebox_tui.tui.widgets.row_view import RowView
 from clonebox_tui.tui.widgets.text_view import TextView
 
@@ -34,7 +36,25 @@ class JobList(RowView):
         super().__init__(id="job-list", classes="pane")
         self._session = session
         self._glyphs = glyphs
+        self.filter_text = ""
         self.border_title = "Jobs"
+
+    def list_jobs(self) -> str:
+        """Those of the session that the filter lets through; tells what is wrong with it."""
+        accepts, fault = compile_filter(self.filter_text)
+        newest = sorted(self._session.jobs.values(), key=lambda job: job.created_at, reverse=True)
+        shown = [job for job in newest if accepts(f"{job.title} {job.act} {job.state.value}")]
+        self.show([job.id for job in (shown if self.filter_text else newest)])
+        search = f"  /{self.filter_text}".replace("[", r"\[") if self.filter_text else ""
+        self.border_title = f"Jobs{f' {len(newest)}' if newest else ''}{search}"
+        live = f"{len(self._session.live_jobs)} under way" if self._session.live_jobs else ""
+        self.border_subtitle = f"{len(shown)} of {len(newest)}" if self.filter_text else live
+        return fault
+
+    def set_filter(self, text: str) -> str:
+        """Show only jobs whose title, act or state match."""
+        self.filter_text = text
+        return self.list_jobs()
 
     def runs_of(self, row: str, width: int) -> Runs:
         """One job."""
@@ -61,6 +81,7 @@ class JobsScreen(FullScreen):
         Binding("r", "again", "do it again", show=False),
         Binding("y", "copy", "copy", show=False),
         Binding("J", "leave", "back", show=False),
+        Binding("slash", "filter", "filter", show=False),
     ]
 
     def __init__(self, session: Session, glyphs: Glyphs) -> None:
@@ -83,7 +104,14 @@ class JobsScreen(FullScreen):
     def _hints(self) -> list[KeyHint]:
         job, may = self._session.jobs.get(self._list.cursor), not self._session.readonly
         act = [("r", "do again") if job.state.ended else ("c", "cancel")] if job and may else []
-        return [("j k", "move"), *act, ("tab", "list or text"), ("y", "copy"), ("esc", "back")]
+        return [
+            ("j k", "move"),
+            *act,
+            ("/", "filter"),
+            ("tab", "list or text"),
+            ("y", "copy"),
+            ("esc", "back"),
+        ]
 
     def on_resize(self, event: events.Resize) -> None:
         """Beside each other, or with little room one above the other."""
@@ -103,12 +131,8 @@ class JobsScreen(FullScreen):
             self._again()
 
     def _relist(self) -> None:
-        newest = sorted(self._session.jobs.values(), key=lambda job: job.created_at, reverse=True)
-        self._list.show([job.id for job in newest])
-        live = len(self._session.live_jobs)
-        self._list.border_title = f"Jobs {len(newest)}" if newest else "Jobs"
-        self._list.border_subtitle = f"{live} under way" if live else ""
-        if newest and not self._logs:
+        self._list.list_jobs()
+        if self._list.rows and not self._logs:
             self._show(self._list.cursor)
 
     def _again(self) -> None:
@@ -136,6 +160,23 @@ class JobsScreen(FullScreen):
         return tuple(
             job_lines(job, self._session.plans.get(job.id), log, self._session.clock(), self._glyphs)
         )
+
+    def action_filter(self) -> None:
+        """Ask which jobs to show."""
+        if not self.query(PromptLine):
+            asked = Asked("jobs-filter", "/", self._list.filter_text, self._list.set_filter)
+            self.mount(PromptLine(asked))
+
+    @on(PromptLine.Ended)
+    def _filtered(self) -> None:
+        self._list.focus()
+
+    def action_leave(self) -> None:
+        """First out of the filter, then back to the cockpit."""
+        if self._list.filter_text:
+            self._list.set_filter("")
+        else:
+            super().action_leave()
 
     def _draw(self, job_id: str) -> None:
         job = self._session.jobs.get(job_id)

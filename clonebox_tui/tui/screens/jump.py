@@ -47,6 +47,7 @@ class JumpScreen(ModalScreen[Place]):
         named = dict(zip(letters_for(len(rows)), rows, strict=False))
         self._places = {**{place.digit: place for place in places if place.digit}, **named}
         self._typed = ""
+        self._left = False
 
     def compose(self) -> ComposeResult:
         """A small label over each place."""
@@ -61,15 +62,22 @@ class JumpScreen(ModalScreen[Place]):
         """Letter by letter."""
         event.stop()
         event.prevent_default()
+        if self._left:
+            return
         self._typed += event.character or ""
         place = self._places.get(self._typed)
         begun = [letters for letters in self._places if letters.startswith(self._typed)]
         if event.key == "escape" or place is not None or not begun or not self._typed:
-            self.dismiss(None if event.key == "escape" else place)
+            self._leave(None if event.key == "escape" else place)
             return
         for label, (letters, there) in zip(self.query(".jump"), self._places.items(), strict=True):
             label.display = letters in begun and there.at is not None
 
     def on_click(self) -> None:
         """The mouse needs no letters."""
-        self.dismiss(None)
+        self._leave(None)
+
+    def _leave(self, place: Place | None) -> None:
+        # Keys typed fast arrive while the screen goes.
+        self._left = True
+        self.dismiss(place)

@@ -15,6 +15,7 @@ from textual.widgets import Input, Label
 _HINTS = {
     "filter": "regex · ! inverse · ~ fuzzy · tag: group: state: host: note:",
     "snapshot-filter": "regex · ! inverse · ~ fuzzy · enter keeps · esc clears",
+    "jobs-filter": "title, act, state · regex · ! inverse · ~ fuzzy · enter keeps",
     "search": "regex · ! ~ · enter, then n N · esc clears",
     "command": "tab completes · ↑ ↓ what was run · enter runs · esc leaves",
 }

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
@@ -146,9 +147,10 @@ class RowView(Widget, can_focus=True):
         self._go(len(self.rows) - 1 if last else 0)
 
     def action_choose(self) -> None:
-        """Go into the row."""
-        if self.cursor:
-            self.post_message(self.Chosen(self, self.cursor))
+        """Go into the row; without one the key is for whoever else wants it."""
+        if not self.cursor:
+            raise SkipAction
+        self.post_message(self.Chosen(self, self.cursor))
 
     def on_click(self, event: events.Click) -> None:
         """Point at a row; point again to go into it."""
@@ -156,7 +158,7 @@ class RowView(Widget, can_focus=True):
         index = self.top + offset.y if offset else -1
         if 0 <= index < len(self.rows):
             if self.rows[index] == self.cursor:
-                self.action_choose()
+                self.post_message(self.Chosen(self, self.cursor))
             if self.selectable(self.rows[index]):
                 self.put_cursor(self.rows[index])
 
