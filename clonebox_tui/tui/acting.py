@@ -91,6 +91,17 @@ class Acting:
 
         moments.compare(self._cockpit)
 
+    def bring_back(self, snapshot: str = "", path: str = "") -> None:
+        """Bring a file back out of a snapshot, that under the cursor when none is named."""
+        from clonebox_tui.tui import moments
+
+        machine, here = self._cockpit.session.machine, self._cockpit.snapshot_tree.snapshot
+        name = snapshot or (here.name if here else "")
+        if machine is None or not name:
+            self._cockpit.face.tell("The cursor is on no snapshot.", "Move to one with j and k.")
+            return
+        self._start(moments.bring_back(self._cockpit, self._perform, machine, name, path))
+
     def mark_snapshot(self) -> None:
         """Mark a snapshot to compare another with it."""
         from clonebox_tui.tui import moments

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from clonebox_tui.model.acts import Act, ForkMachine
+from clonebox_tui.model.acts import Act, ForkMachine, RestorePath
+from clonebox_tui.model.machine import Machine
 
 if TYPE_CHECKING:
     from clonebox_tui.tui.screens.cockpit import Cockpit
@@ -52,3 +53,14 @@ def mark(cockpit: "Cockpit") -> None:
         cockpit.face.tell("The present needs no mark: d compares with it.")
         return
     tree.toggle_mark()
+
+
+async def bring_back(
+    cockpit: "Cockpit", perform: Perform, machine: Machine, snapshot: str, path: str
+) -> None:
+    """Ask which file or folder of a snapshot goes where, and bring it."""
+    from clonebox_tui.tui.screens.bring_back import BringBackScreen
+
+    act: RestorePath | None = await cockpit.app.push_screen_wait(BringBackScreen(machine, snapshot, path))
+    if act is not None:
+        await perform(act)

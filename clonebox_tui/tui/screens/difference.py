@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from clonebox_tui.model.difference import Difference, DiffWanted
+from clonebox_tui.model.difference import Difference, DiffWanted, FileChange, Kind
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.rpc import DIFFERENCE
@@ -16,7 +16,7 @@ from clonebox_tui.tui.presentation.problem_text import problem_lines
 from clonebox_tui.tui.presentation.runs import Runs
 from clonebox_tui.tui.screens.full_screen import FullScreen, TitleBar
 from clonebox_tui.tui.session import Session
-from clonebox_tui.tui.widgets.bars import KeyBar
+from clonebox_tui.tui.widgets.bars import KeyBar, KeyHint
 from clonebox_tui.tui.widgets.row_view import RowView
 from clonebox_tui.tui.widgets.text_view import TextView
 
@@ -57,6 +57,7 @@ class DifferenceScreen(FullScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "copy", show=False),
+        Binding("f", "bring_back", "bring back", show=False),
         Binding("tab", "other", "list or text", show=False, priority=True),
     ]
 
@@ -68,6 +69,18 @@ class DifferenceScreen(FullScreen):
         self._list = ChangeList()
         self._text = TextView((), id="job-text", classes="pane")
         self._found: Difference | None = None
+        self._keys = KeyBar(self._hints)
+
+    def _hints(self) -> list[KeyHint]:
+        back = [("f", "bring back")] if self._recoverable else []
+        return [("j k", "move"), *back, ("tab", "list or text"), ("y", "copy"), ("esc", "back")]
+
+    @property
+    def _recoverable(self) -> str:
+        """The path under the cursor, if it was there before and may be brought back."""
+        row = self._list.changes.get(self._list.cursor)
+        changed = isinstance(row, FileChange) and row.kind is not Kind.ADDED and self._wanted.before
+        return row.path if changed and isinstance(row, FileChange) and not self._session.readonly else ""
 
     def compose(self) -> ComposeResult:
         """List and text."""
@@ -76,7 +89,7 @@ class DifferenceScreen(FullScreen):
         with Horizontal(id="jobs-body"):
             yield self._list
             yield self._text
-        yield KeyBar(lambda: [("j k", "move"), ("tab", "list or text"), ("y", "copy"), ("esc", "back")])
+        yield self._keys
 
     def on_resize(self, event: events.Resize) -> None:
         """Beside each other, or with little room one above the other."""
@@ -110,10 +123,19 @@ class DifferenceScreen(FullScreen):
         if self._found is not None and row in self._list.changes:
             self._text.put(text_of(self._list.changes[row], self._found))
             self._text.scroll_home(animate=False)
+        self._keys.update_lines()
 
     def action_other(self) -> None:
         """To the text and back."""
         (self._text if self._list.has_focus else self._list).focus()
+
+    def action_bring_back(self) -> None:
+        """The file under the cursor, as it was before."""
+        from clonebox_tui.tui.face import Face
+
+        path = self._recoverable
+        if path and isinstance(self.app, Face):
+            self.app.cockpit.acting.bring_back(self._wanted.before, path)
 
     def action_copy(self) -> None:
         """The text on the right."""
