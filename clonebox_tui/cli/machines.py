@@ -12,6 +12,7 @@ from clonebox_tui.model.machine import MachineDetails
 from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.problem import Exit
 from clonebox_tui.model.rpc import SHOW, Fleet, OnMachine
+from clonebox_tui.model.rules import trouble_words
 
 
 @click.command("list", short_help="All machines.")
@@ -83,6 +84,7 @@ def _lines(details: MachineDetails) -> list[tuple[str, str]]:
     return [
         ("name", machine.name),
         ("state", machine.state.value + (", saved" if machine.saved else "")),
+        ("trouble", trouble_words(machine)),
         ("started", when(machine.started_at) if machine.started_at else ""),
         ("connection", machine.connection),
         ("uuid", machine.uuid),

@@ -6,6 +6,7 @@ A request to stop never kills: where the guest does not obey, the job fails and 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle
+from pathlib import Path
 
 from clonebox_tui.engine.act import Handlers, Step, StepRun
 from clonebox_tui.engine.fleet import Fleet
@@ -18,12 +19,16 @@ from clonebox_tui.model.acts import (
     StartMachine,
     StopMachine,
 )
-from clonebox_tui.model.machine import AgentState, Machine, State
+from clonebox_tui.model.environment import MEBIBYTE
+from clonebox_tui.model.machine import AgentState, Machine, State, Trouble
 from clonebox_tui.model.problem import Code, ProblemError, problem
 
 ASK_AGAIN_SECONDS = 20.0
 """How long a guest that was asked to stop is waited for before the next way, or the same again, is tried:
 one that still boots drops the request (its logind does not watch the button yet)."""
+
+RESUME_FREE_BYTES = 16 * MEBIBYTE
+"""What a machine that ran out of room finds before it goes on: less, and it would stop again at once."""
 
 GOING_DOWN_SECONDS = 60.0
 COMING_UP_SECONDS = 300.0
@@ -139,8 +144,15 @@ class Resume(MachineAct[ResumeMachine]):
     undo = "Pause the machine."
 
     async def act(self, act: ResumeMachine, run: StepRun) -> None:
-        """Thaw."""
+        """Thaw; DISK_FULL where the write that it was paused for would fail again at once."""
         provider, uuid = self.fleet.provider_of(act.machine)
+        details = await provider.details(uuid)
+        if details.machine.trouble is Trouble.DISK_FULL and act.machine.startswith("qemu:///"):
+            from clonebox_tui.engine.clone.disk import refuse_full
+
+            for each in details.disks:
+                if each.path.startswith("/") and not each.readonly:
+                    refuse_full(Path(each.path).parent, RESUME_FREE_BYTES)
         await provider.resume(uuid)
         run.log("Thawed the vCPUs.")
 

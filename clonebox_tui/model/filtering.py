@@ -25,7 +25,10 @@ FIELDS = tuple(_FIELDS)
 
 
 def state_word(machine: Machine) -> str:
-    """The state as a word; a machine whose memory lies on disk is `saved`."""
+    """The state as a word; a machine whose memory lies on disk is `saved`, one that its host had to pause
+    is told with the reason."""
+    if machine.trouble is not None:
+        return machine.trouble.value
     return "saved" if machine.saved and machine.state is State.OFF else machine.state.value
 
 

@@ -33,6 +33,13 @@ class AgentState(StrEnum):
     CONNECTED = "connected"
 
 
+class Trouble(StrEnum):
+    """Why the host itself paused a machine: a write that could neither be done nor reported to the guest."""
+
+    DISK_FULL = "disk-full"
+    DISK_BROKEN = "disk-error"
+
+
 class Share(msgspec.Struct, frozen=True):
     """A host folder mounted live in the guest. `tag` is short (≤ 31 bytes) and unique in its machine."""
 
@@ -77,6 +84,7 @@ class Machine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     tags: tuple[str, ...] = ()
     group: str = ""
     note: str = ""
+    trouble: Trouble | None = None
 
     @property
     def labels(self) -> Labels:
@@ -113,6 +121,10 @@ class MachineDetails(msgspec.Struct, frozen=True, omit_defaults=True):
     services: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
     log_sources: tuple[str, ...] = ()
+    state_reason: str = ""
+    """Why it is in its state, where the provider knows: `I/O error`, `crashed`, `failed`, `user` …"""
+    disk_errors: tuple[str, ...] = ()
+    """One line a disk that QEMU could not read or write: `vda: no space`."""
     accelerator: str = ""
     key_path: str = ""
     """The private key that logs in as `user`."""

@@ -1,6 +1,6 @@
 """Why an act cannot be done to a machine as it is now: one rule for plans, keys and the palette."""
 
-from clonebox_tui.model.machine import Machine, State
+from clonebox_tui.model.machine import Machine, State, Trouble
 
 _ON = (State.RUNNING, State.PAUSED, State.STOPPING, State.UNKNOWN)
 _SETTLED = (State.RUNNING, State.PAUSED, State.OFF, State.CRASHED)
@@ -39,6 +39,17 @@ def why_not(tag: str, machine: Machine) -> str:
     if allowed is None or machine.state in allowed:
         return ""
     return _ADVICE.get((tag, machine.state)) or _plainly(machine.state)
+
+
+def trouble_words(machine: Machine) -> str:
+    """What the host's trouble with a machine means, and the way on; empty without any."""
+    words = {
+        Trouble.DISK_FULL: "The host has no room left for its disk, so it was paused; nothing of it is lost. "
+        "Make room there, then resume it.",
+        Trouble.DISK_BROKEN: "The host could not read or write its disk, so it was paused. "
+        "See that its file and what it stands on are there and whole, then resume it.",
+    }
+    return words[machine.trouble] if machine.trouble else ""
 
 
 def possible(machine: Machine) -> str:

@@ -15,6 +15,7 @@ ACTS = {
     "snapshot_create": 2,
     "memory_snapshot": 2,
     "snapshot_restore": 2,
+    "live_restore": 1,
     "snapshot_delete": 1,
     "image_import": 2,
     "image_remove": 1,

@@ -19,6 +19,7 @@ ACTS = {
     "snapshot_create": 1,
     "memory_snapshot": 1,
     "snapshot_restore": 1,
+    "live_restore": 1,
     "snapshot_delete": 1,
     "image_import": 3,
     "image_remove": 1,

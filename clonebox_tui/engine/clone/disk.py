@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from clonebox_tui.engine import process
-from clonebox_tui.model.environment import GIBIBYTE
+from clonebox_tui.model.environment import GIBIBYTE, MEBIBYTE
 from clonebox_tui.model.problem import Code, problem
 
 LEAST_FREE_BYTES = 2 * GIBIBYTE
@@ -24,7 +24,7 @@ def refuse_full(folder: Path, wanted_bytes: int = LEAST_FREE_BYTES) -> None:
     if free < wanted_bytes:
         raise problem(
             Code.DISK_FULL,
-            f"{place} has {_gib(free)} left, and {_gib(wanted_bytes)} are needed.",
+            f"{place} has {_amount(free)} left, and {_amount(wanted_bytes)} are needed.",
             next="Remove machines, snapshots or images that are not needed, or make room otherwise.",
         )
 
@@ -42,5 +42,6 @@ async def create_layer(base: Path, base_format: str, disk: Path, size_bytes: int
         )
 
 
-def _gib(size_bytes: int) -> str:
-    return f"{size_bytes / GIBIBYTE:.1f} GiB"
+def _amount(size_bytes: int) -> str:
+    small = size_bytes < GIBIBYTE / 10
+    return f"{size_bytes / MEBIBYTE:.0f} MiB" if small else f"{size_bytes / GIBIBYTE:.1f} GiB"

@@ -14,8 +14,8 @@ from clonebox_tui.guest import execution
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.guest.execution import pauses
 from clonebox_tui.guest.files import read_file
-from clonebox_tui.model.machine import AgentState, Machine, State
-from clonebox_tui.model.problem import Code, Problem, ProblemError
+from clonebox_tui.model.machine import AgentState, Machine, State, Trouble
+from clonebox_tui.model.problem import Code, Problem, ProblemError, problem
 
 AGENT_SECONDS = 600.0
 FIRST_BOOT_SECONDS = 1200.0
@@ -54,7 +54,7 @@ async def wait_for_agent(
     began = time.monotonic()
 
     def settled(seen: Machine | None) -> bool:
-        return seen is None or seen.agent is AgentState.CONNECTED or _is_down(seen)
+        return seen is None or seen.agent is AgentState.CONNECTED or _is_down(seen) or bool(seen.trouble)
 
     while (elapsed := time.monotonic() - began) < timeout_seconds:
         run.progress("waiting for the guest agent", round(elapsed), None, "seconds")
@@ -146,6 +146,13 @@ async def _refuse_down(fleet: Fleet, machine: str) -> None:
     seen = fleet.machines.get(machine)
     if seen is None or _is_down(seen):
         raise await not_ready(fleet, machine, "The machine went off while it booted", "")
+    if seen.trouble is Trouble.DISK_FULL:
+        raise problem(
+            Code.DISK_FULL,
+            f"The host has no room left for the disk of {seen.name}",
+            why="QEMU paused the machine in the middle of a write.",
+            next="Make room, then clone again: nothing was kept.",
+        )
 
 
 def _is_down(machine: Machine) -> bool:

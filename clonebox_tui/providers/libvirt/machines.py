@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import libvirt
 
-from clonebox_tui.model.machine import AgentState, Machine, State, machine_id
+from clonebox_tui.model.machine import AgentState, Machine, State, Trouble, machine_id
 from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.providers.libvirt import labels, metadata
 from clonebox_tui.providers.libvirt.process import started_at
@@ -101,7 +101,16 @@ def _machine(domain: libvirt.virDomain, uri: str, flags: Flags) -> Machine:
         tags=written.tags,
         group=written.group,
         note=written.note,
+        trouble=_trouble(domain) if flags.state is State.PAUSED else None,
     )
+
+
+def _trouble(domain: libvirt.virDomain) -> Trouble | None:
+    """Whether QEMU paused the domain by itself, since a disk of it could not be written or read."""
+    if domain.state()[1] != libvirt.VIR_DOMAIN_PAUSED_IOERROR:
+        return None
+    full = libvirt.VIR_DOMAIN_DISK_ERROR_NO_SPACE in domain.diskErrors().values()
+    return Trouble.DISK_FULL if full else Trouble.DISK_BROKEN
 
 
 def agent_state(tree: Element) -> AgentState:

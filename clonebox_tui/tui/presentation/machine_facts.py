@@ -2,6 +2,7 @@
 
 from clonebox_tui.model.filtering import state_word
 from clonebox_tui.model.machine import AgentState, Disk, Machine, MachineDetails, State
+from clonebox_tui.model.rules import trouble_words
 from clonebox_tui.tui.presentation.amounts import duration, size
 from clonebox_tui.tui.presentation.machine_row import STATE_INKS, labels_text
 from clonebox_tui.tui.presentation.runs import Runs, clean, fit
@@ -46,7 +47,8 @@ def _filled(disk: Disk) -> str:
 
 def _facts(details: MachineDetails) -> list[tuple[str, str]]:
     machine = details.machine
-    facts = [("note", line) for line in machine.note.splitlines()]
+    facts = [("trouble", trouble_words(machine))] if machine.trouble else []
+    facts += [("note", line) for line in machine.note.splitlines()]
     facts += [("labels", labels_text(machine))] if labels_text(machine) else []
     facts += [("address", address) for address in details.addresses]
     facts += [("network", line) for line in details.networks]
