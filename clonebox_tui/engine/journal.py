@@ -37,6 +37,8 @@ class Journal:
         self._step = ""
         self._meter = Meter()
         self._unwritten: list[LogLine] = []
+        self._began = 0.0
+        self._phase = ""
         self._line_count = 0
 
     # -- what a step may use -------------------------------------------------------------------------
@@ -58,6 +60,9 @@ class Journal:
 
     def progress(self, phase: str, done: float = 0, total: float | None = None, unit: str = "") -> None:
         """Tell how far the step is."""
+        if phase != self._phase:
+            self._phase = phase
+            self.log(f"  {phase}")
         self._replace(progress=self._meter.told(phase, done, total, unit))
         self._changed(self.job, False)
 
@@ -83,10 +88,12 @@ class Journal:
             JobStep(each.name, each.title, state) if each.name == step else each for each in self.job.steps
         )
         if state is StepState.RUNNING:
-            self._step = step
+            self._step, self._began, self._phase = step, self._clock(), ""
         self._replace(steps=steps, progress=None)
         await self._write(step, state)
-        await self._write_lines()
+        self._tell(step, state)
+        if state is not StepState.RUNNING:  # a step's beginning can be written with its end: one write less
+            await self._write_lines()
         self._changed(self.job, True)
 
     async def become(self, **fields: object) -> None:
@@ -102,6 +109,19 @@ class Journal:
         """Show something in place of the steps' own progress."""
         self._replace(progress=progress)
         self._changed(self.job, True)
+
+    def _tell(self, name: str, state: StepState) -> None:
+        """The log tells the job's story: which step, and how long it took."""
+        names = [each.name for each in self.job.steps]
+        if name not in names:
+            return
+        number = names.index(name)
+        what = f"{number + 1}/{len(names)} {self.job.steps[number].title}"
+        took = f"{self._clock() - self._began:.1f} s"
+        ends = {StepState.RUNNING: "", StepState.DONE: f": done in {took}", StepState.FAILED: ": failed",
+                StepState.UNDOING: ": is undone", StepState.UNDONE: ": undone"}  # fmt: skip
+        if state in ends:
+            self.log(f"{what}{ends[state]}")
 
     async def _write(self, step: str, state: StepState) -> None:
         entry = JournalEntry(step, state, dict(self._memory), self._clock())

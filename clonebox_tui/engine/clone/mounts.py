@@ -31,6 +31,7 @@ async def mount_shares(agent: Agent, spec: MachineSpec, run: StepRun) -> tuple[s
         mounted = await execution.run(agent, ["mount", share.guest], timeout_seconds=_MOUNT_SECONDS)
         if mounted.exit_code:
             lacks.append(f"share {share.guest}: {mounted.complaint}")
+        run.log(f"  {lacks[-1]}" if mounted.exit_code else f"  mounted {share.guest}")
     return tuple(lacks)
 
 

@@ -104,6 +104,7 @@ async def _possible(agent: Agent, names: Sequence[str]) -> tuple[list[str], list
 
 async def _install(agent: Agent, names: Sequence[str], count: int, run: StepRun) -> tuple[int, str]:
     """Exit code, and the last words when it is not 0."""
+    run.log(f"  apt installs {count} packages for these: {' '.join(names)}")
     follower = PackageFollower(run, count)
     result = await stream(
         agent,
@@ -139,7 +140,10 @@ class PackageFollower:
         *lines, self._rest = (self._rest + data.decode(errors="replace")).split("\n")
         text = "\n".join(lines)
         self._unpacked.update(_UNPACKING.findall(text))
-        self._installed.update(_INSTALLED.findall(text))
+        for package in _INSTALLED.findall(text):
+            if package not in self._installed:
+                self._installed.add(package)
+                self._run.log(f"  installed {package}")
         fetched = _FETCHED.findall(text)
         if self._installed:
             self._run.progress("installing packages", len(self._installed), self._count, "packages")

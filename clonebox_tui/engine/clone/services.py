@@ -29,6 +29,7 @@ async def start_services(agent: Agent, services: Sequence[str], run: StepRun) ->
         )
         if started.exit_code:
             lacks.append(f"service {name}: {await _reason(agent, name, started.complaint)}")
+        run.log(f"  {lacks[-1]}" if started.exit_code else f"  started {name}")
     return tuple(lacks)
 
 
@@ -44,6 +45,7 @@ async def run_commands(agent: Agent, commands: Sequence[str], run: StepRun) -> t
             del tail[:-_KEPT_BYTES]
 
         result = await stream(agent, ["bash", "-c", command], keep, timeout_seconds=COMMAND_SECONDS)
+        run.log(f"  command {number + 1} ended with code {result.exit_code}")
         if result.exit_code:
             kept = await _kept_in_the_guest(agent, number + 1, bytes(tail))
             lacks.append(f"command {number + 1}: exit code {result.exit_code}: {kept}")

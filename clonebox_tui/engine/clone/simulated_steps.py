@@ -42,9 +42,10 @@ def _boot(clone: Clone) -> Step:
 def _packages(clone: Clone) -> Step:
     async def do(run: StepRun) -> None:
         wanted = clone.act.wish.packages
-        for number, _name in enumerate(wanted):
+        for number, name in enumerate(wanted):
             run.progress("installing packages", number, len(wanted), "packages")
             await asyncio.sleep(_PACKAGE_SECONDS)
+            run.log(f"  installed {name}")
         await clone.provider.eject_seed(clone.spec(run.memory).uuid)
 
     return Step("ready", "See that all is there", do, call="simulated")

@@ -1,8 +1,10 @@
 """A job in full, and as a row: steps with the exact calls where they are known, problem, log."""
 
+import time
 from collections.abc import Sequence
 
 from clonebox_tui.model.job import Job, JobState, StepState
+from clonebox_tui.model.log import LogLine
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.tui.presentation.amounts import duration
 from clonebox_tui.tui.presentation.glyphs import Glyphs
@@ -43,6 +45,12 @@ def job_row(job: Job, width: int, now: float, glyphs: Glyphs) -> Runs:
         (said, ink),
         (f"{age:>7} ", "dim"),
     )
+
+
+def logged(line: LogLine) -> str:
+    """A line of a job's log with its time of day."""
+    moment = time.strftime("%H:%M:%S ", time.localtime(line.time)) if line.time is not None else ""
+    return f"{moment}{line.text}"
 
 
 def job_lines(job: Job, plan: Plan | None, log: Sequence[str], now: float, glyphs: Glyphs) -> list[Runs]:

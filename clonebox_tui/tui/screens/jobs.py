@@ -12,7 +12,7 @@ from clonebox_tui.model.job import Job
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.rpc import CANCEL, JOB_LOG, OnJob
 from clonebox_tui.tui.presentation.glyphs import Glyphs
-from clonebox_tui.tui.presentation.job_text import job_lines, job_row
+from clonebox_tui.tui.presentation.job_text import job_lines, job_row, logged
 from clonebox_tui.tui.presentation.runs import Runs, clean
 from clonebox_tui.tui.screens.full_screen import FullScreen, TitleBar
 from clonebox_tui.tui.session import Changes, Session
@@ -192,7 +192,7 @@ class JobsScreen(FullScreen):
             answer = await self._session.call(JOB_LOG, OnJob(job))
         except ProblemError:
             return
-        self._logs[job] = tuple(line.text for line in answer.lines)
+        self._logs[job] = tuple(map(logged, answer.lines))
         if self._list.cursor == job:
             self._draw(job)
 

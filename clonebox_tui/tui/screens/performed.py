@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.rpc import JOB_LOG, OnJob
 from clonebox_tui.tui.presentation.glyphs import Glyphs
-from clonebox_tui.tui.presentation.job_text import job_lines
+from clonebox_tui.tui.presentation.job_text import job_lines, logged
 from clonebox_tui.tui.presentation.runs import Runs, clean
 from clonebox_tui.tui.screens.full_screen import FullScreen, TitleBar
 from clonebox_tui.tui.session import Session
@@ -61,7 +61,7 @@ class PerformedScreen(FullScreen):
                 answer = await self._session.call(JOB_LOG, OnJob(job.id))
             except ProblemError:
                 continue
-            self._logs[job.id] = tuple(line.text for line in answer.lines)
+            self._logs[job.id] = tuple(map(logged, answer.lines))
         self.query_one(TextView).put(self._lines())
 
     def action_copy(self) -> None:

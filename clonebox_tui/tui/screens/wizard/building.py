@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.rpc import CANCEL, JOB_LOG, RUN, OnJob, RunAct
+from clonebox_tui.tui.presentation.job_text import logged
 from clonebox_tui.tui.presentation.runs import Runs, clean
 from clonebox_tui.tui.screens.wizard.panes import BuildPane
 
@@ -65,7 +66,7 @@ class Building:
 
     async def _ask_log(self) -> None:
         answer = await self._screen.session.call(JOB_LOG, OnJob(self._screen.draft.job))
-        self._log = tuple(line.text for line in answer.lines)
+        self._log = tuple(map(logged, answer.lines))
         self.renew()
 
     def renew(self) -> None:
