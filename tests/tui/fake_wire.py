@@ -117,7 +117,7 @@ class FakeChunks:
 
 
 class FakeWire:
-    """`asked` records every call; `delay` slows each; `plans` and `refusals` set answers by act tag."""
+    """`asked` records every call; `delay` slows each; `plans` and `refusals` set answers by act tag (or name)."""
 
     def __init__(self, machines: tuple[Machine, ...] = FLEET, link: Link = Link.UP) -> None:
         self.machines = {each.id: each for each in machines}
@@ -246,8 +246,9 @@ class FakeWire:
     def _act_plan(self, params: object) -> Plan:
         act = params.act  # type: ignore[attr-defined]
         known = self.machines[act.machine]
-        if tag(act) in self.refusals:
-            raise self.refusals[tag(act)]
+        for refused in (tag(act), known.name):
+            if refused in self.refusals:
+                raise self.refusals[refused]
         step = PlanStep(
             "do", f"{tag(act)} {known.name}", f"call({known.name})", f"virsh {tag(act)} {known.name}"
         )
