@@ -1,0 +1,1 @@
+"""Other hosts: libvirt and the worker over ssh, on loopback."""
