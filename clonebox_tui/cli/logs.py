@@ -31,6 +31,6 @@ async def logs(session: Session, machine: str, source: str, lines: int, follow: 
                 if as_json:
                     write_json(document(line))
                 else:
-                    say(line.text)
+                    say(line.text, own=False)
     if as_json and not follow:
         emit("lines", kept)

@@ -1,6 +1,7 @@
 """How commands speak: JSON documents with stable names, plain aligned tables, errors with their next step."""
 
 import base64
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import msgspec
 
 from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.problem import Problem
+from clonebox_tui.model.terminal import in_ascii, signs_in_ascii, speaks_utf8
 
 _TIMES = ("_at", "time", "since")
 
@@ -59,16 +61,29 @@ def _escaped(character: str) -> str:
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
-def say(text: str, err: bool = False) -> None:
+def shown(text: str, err: bool = False, own: bool = True) -> str:
+    """One line as it may be printed: nothing a terminal obeys, and where the locale is not UTF-8 ASCII only.
+
+    Into a file or a pipe names stay as they are then, and all of what is not our `own` words.
+    """
+    text = clean_text(text)
+    if text.isascii() or speaks_utf8(os.environ):
+        return text
+    if (sys.stderr if err else sys.stdout).isatty():
+        return in_ascii(text)
+    return signs_in_ascii(text) if own else text
+
+
+def say(text: str, err: bool = False, own: bool = True) -> None:
     """Print one line; names, titles and logs come from guests and files, and no terminal shall obey them."""
-    click.echo(clean_text(text), err=err)
+    click.echo(shown(text, err, own), err=err)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print aligned columns; a column of figures (heading ends with `>`) is set to the right."""
     lines = [
         [heading.rstrip(">") for heading in headings],
-        *([clean_text(cell) for cell in row] for row in rows),
+        *([shown(cell) for cell in row] for row in rows),
     ]
     widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
     for line in lines:
@@ -84,7 +99,7 @@ def pairs(rows: Iterable[tuple[str, str]]) -> None:
     kept = [(name, value) for name, value in rows if value]
     width = max((len(name) for name, _ in kept), default=0)
     for name, value in kept:
-        click.echo(f"{name.ljust(width)}  {clean_text(value)}")
+        click.echo(f"{name.ljust(width)}  {shown(value)}")
 
 
 def size(amount: float | None) -> str:
@@ -111,4 +126,4 @@ def complain(problem: Problem, as_json: bool) -> None:
     lines += [f"Next: {problem.next}"] if problem.next else []
     lines += [f"({problem.code.value})"]
     # Causes' own words may come from a guest or a file.
-    sys.stderr.write("".join(f"{clean_text(line)}\n" for line in lines))
+    sys.stderr.write("".join(f"{shown(line, err=True)}\n" for line in lines))

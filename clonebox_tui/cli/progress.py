@@ -1,12 +1,12 @@
 """A job's progress on standard error: a line that moves on a terminal, a line per step and 5 % elsewhere."""
 
+import os
 import sys
 from types import TracebackType
 
-from clonebox_tui.cli.output import size
+from clonebox_tui.cli.output import shown, size
 from clonebox_tui.client import Client, Event
 from clonebox_tui.model.job import Job, Progress, StepState
-from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.rpc import JobsChanged
 
 _STEP_PERCENT = 5
@@ -40,7 +40,7 @@ class Follower:
 
     def __init__(self, job: Job, client: Client, quiet: bool = False) -> None:
         self._id = job.id
-        self._moving = sys.stderr.isatty()
+        self._moving = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
         self._said = ""
         self._bucket: tuple[str, int] = ("", -1)
         self._quiet = quiet
@@ -70,7 +70,7 @@ class Follower:
             (each.title for each in job.steps if each.state in (StepState.RUNNING, StepState.UNDOING)), ""
         )
         parts = (step, progress_text(job.progress) if job.progress else "")
-        line = clean_text(": ".join(part for part in parts if part))
+        line = shown(": ".join(part for part in parts if part), err=True)
         if not line or line == self._said:
             return
         if self._moving:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from clonebox_tui.model.machine import State
+from clonebox_tui.model.terminal import draws_utf8
 
 
 class Glyphs(msgspec.Struct, frozen=True):
@@ -59,12 +60,5 @@ ASCII = Glyphs(
 
 
 def glyphs_for(environment: Mapping[str, str]) -> Glyphs:
-    """The set for a terminal: ASCII on the Linux console and wherever the locale is not UTF-8.
-
-    Under LANG=C Python itself sets LC_CTYPE to a UTF-8 locale (PEP 538), which says nothing of the terminal.
-    """
-    locale = environment.get("LC_ALL") or environment.get("LC_CTYPE") or environment.get("LANG") or ""
-    if environment.get("LANG") in ("C", "POSIX") and locale in ("C.UTF-8", "C.utf8", "UTF-8"):
-        locale = environment.get("LC_ALL") or "C"
-    utf8 = "utf-8" in locale.lower() or "utf8" in locale.lower()
-    return UNICODE if utf8 and environment.get("TERM") not in ("linux", "dumb") else ASCII
+    """The set for a terminal: ASCII on the Linux console and wherever the locale is not UTF-8."""
+    return UNICODE if draws_utf8(environment) else ASCII

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from clonebox_tui.model.terminal import in_ascii
 from clonebox_tui.tui.acting import Acting
 from clonebox_tui.tui.action import Action
 from clonebox_tui.tui.actions import ACTIONS, BY_ID
@@ -31,7 +32,6 @@ from clonebox_tui.tui.widgets.machine_list import MachineList
 from clonebox_tui.tui.widgets.prompt_line import PromptLine
 from clonebox_tui.tui.widgets.row_view import RowView
 from clonebox_tui.tui.widgets.snapshot_tree import SnapshotTree
-from clonebox_tui.tui.widgets.strips import plain
 from clonebox_tui.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
@@ -139,6 +139,8 @@ class Cockpit(Screen[None]):
             self.acting.job_ended(job)
         if changes.jobs:
             self.job_bar.update_lines()
+        if changes.placed or changes.listing or changes.connections:
+            self.key_bar.update_lines()
         self.header.update_lines()
         self._ask_again(changes)
 
@@ -207,7 +209,7 @@ class Cockpit(Screen[None]):
     def _follow(self) -> None:
         machine = self.session.machine
         name = self.session.where.name_of(machine) if machine else "Machine"
-        title = (plain(name) if self.glyphs.ascii else name).replace("[", r"\[")
+        title = (in_ascii(name) if self.glyphs.ascii else name).replace("[", r"\[")
         self.details.border_title = title
         self._details_changed()
         # A function, not a coroutine: one that is replaced before it began would never be awaited.
@@ -278,7 +280,7 @@ class Cockpit(Screen[None]):
         self.key_bar.update_lines()
 
     def _hints(self) -> list[KeyHint]:
-        return hints(self.panes.pane, self.keys())
+        return hints(self.panes.pane, self.keys(), self.session)
 
     def on_resize(self, event: events.Resize) -> None:
         """One pane or all of them."""

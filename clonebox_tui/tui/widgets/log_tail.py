@@ -10,9 +10,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from clonebox_tui.model.filtering import Accepts, compile_filter
+from clonebox_tui.model.terminal import in_ascii
 from clonebox_tui.tui.presentation.inks import inks
 from clonebox_tui.tui.presentation.log_line import log_runs
-from clonebox_tui.tui.widgets.strips import plain, strip_of
+from clonebox_tui.tui.widgets.strips import strip_of
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -104,7 +105,7 @@ class LogTail(Widget, can_focus=True):
     def _retitle(self) -> None:
         state = "follow" if self.following else f"paused{f' +{self.missed} new' if self.missed else ''}"
         title = f"{self.title} · {state}".replace("[", r"\[")
-        title = plain(title) if self._ascii else title
+        title = in_ascii(title) if self._ascii else title
         if title != self._titled:
             self._titled = self.border_title = title
         hits = sum(map(self._accepts, self.log_lines)) if self.search_text else 0
