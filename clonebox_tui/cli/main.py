@@ -12,7 +12,7 @@ from clonebox_tui.cli.session import Session
 from clonebox_tui.model.problem import Exit, ProblemError
 
 _COMMANDS = {
-    "list": "machines:list_machines",
+    "list": "listing:list_machines",
     "show": "machines:show",
     "start": "lifecycle:start",
     "stop": "lifecycle:stop",
@@ -33,6 +33,7 @@ _COMMANDS = {
     "snapshot": "snapshot:snapshot",
     "fork": "fork:fork",
     "logs": "logs:logs",
+    "why": "why:why",
     "monitor": "monitor:monitor",
     "image": "image:image",
     "job": "job:job",

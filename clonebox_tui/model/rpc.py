@@ -16,6 +16,7 @@ from clonebox_tui.model.connection_messages import KeptConnections as KeptConnec
 from clonebox_tui.model.connection_messages import OnUri as OnUri
 from clonebox_tui.model.connection_messages import ShownKey as ShownKey
 from clonebox_tui.model.connection_messages import Trust as Trust
+from clonebox_tui.model.diagnosis import Diagnosis
 from clonebox_tui.model.difference import Difference as Difference
 from clonebox_tui.model.difference import DiffWanted as DiffWanted
 from clonebox_tui.model.difference import FileFound as FileFound
@@ -96,6 +97,7 @@ FLEET = Method("fleet.list", Nothing, Fleet, "All machines and connections")
 CONNECT = Method("fleet.connect", Connect, Fleet, "Add connections, and list all")
 WATCH = Method("fleet.watch", Watch, Nothing, "Choose the notifications to receive")
 SHOW = Method("machine.show", OnMachine, MachineDetails, "One machine in full")
+WHY = Method("machine.why", OnMachine, Diagnosis, "Explain why a machine is not ready")
 HISTORY = Method("machine.history", HistoryWanted, Series, "Past readings of a machine, or of a host")
 SNAPSHOTS = Method("snapshot.list", OnMachine, Snapshots, "The snapshots of a machine")
 DIFFERENCE = Method("snapshot.diff", DiffWanted, Difference, "What differs between two moments of a machine")

@@ -50,6 +50,8 @@ class LogChunk(msgspec.Struct, frozen=True):
     offset: int
     size: int
     identity: str
+    changed_at: float = 0.0
+    """UNIX seconds of the last write."""
 
 
 class Listener(Protocol):

@@ -79,6 +79,10 @@ class Acting:
         """Delete the snapshot under the cursor."""
         self._on_snapshot(lambda machine, snapshot: DeleteSnapshot(machine.id, snapshot.name))
 
+    def delete_branch(self) -> None:
+        """Delete the snapshot under the cursor and everything below it."""
+        self._on_snapshot(lambda machine, snapshot: DeleteSnapshot(machine.id, snapshot.name, children=True))
+
     def fork(self, *, from_tree: bool) -> None:
         """Make machines from the snapshot under the cursor, or from the machine as it is."""
         from clonebox_tui.tui import moments
@@ -133,6 +137,14 @@ class Acting:
         from clonebox_tui.tui.screens.graphs import GraphsScreen
 
         self._cockpit.app.push_screen(GraphsScreen(self._cockpit.session, self._cockpit.glyphs))
+
+    def show_why(self) -> None:
+        """The explanation of a machine that is not ready."""
+        from clonebox_tui.tui.screens.why import WhyScreen
+
+        session = self._cockpit.session
+        if session.machine is not None:
+            self._cockpit.app.push_screen(WhyScreen(session, session.machine))
 
     def show_host_graphs(self) -> None:
         """The same of the host that bears the machine."""

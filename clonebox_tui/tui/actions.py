@@ -97,6 +97,11 @@ _MACHINES = (
     ),
 )  # fmt: skip
 
+_WHY = _view(
+    "why", "w", "Why it is not ready", lambda c: c.acting.show_why(), group="Machine", headless="why",
+    why_not=reasons.needs_machine, argument=arguments.MACHINE,
+)  # fmt: skip
+
 _ARRANGING = (
     replace(
         _machine("labels", "T", "Tags, group, note", _labels("tags"), reasons.needs_target),
@@ -155,6 +160,11 @@ _SNAPSHOTS = (
         headless="fork",
     ),
     _snapshot("delete", "D", "Delete the snapshot", lambda c: c.acting.delete_snapshot(), 3),
+    replace(
+        _snapshot("delete", "X", "Delete it and all below it", lambda c: c.acting.delete_branch(), 0),
+        id="snapshot-delete-branch",
+        headless="snapshot delete",
+    ),
     replace(
         _view(
             "details", "enter", "What the snapshot holds", lambda c: c.acting.show_snapshot(), footer=4,
@@ -239,6 +249,6 @@ _PROGRAM = (
     ),
 )  # fmt: skip
 
-ACTIONS: tuple[Action, ...] = (*_MACHINES, *_ARRANGING, *_SNAPSHOTS, *_VIEWS, *_PROGRAM)
+ACTIONS: tuple[Action, ...] = (*_MACHINES, _WHY, *_ARRANGING, *_SNAPSHOTS, *_VIEWS, *_PROGRAM)
 
 BY_ID = {action.id: action for action in ACTIONS}

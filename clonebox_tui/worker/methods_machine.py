@@ -2,12 +2,14 @@
 
 import msgspec
 
+from clonebox_tui.model.diagnosis import Diagnosis
 from clonebox_tui.model.machine import MachineDetails
 from clonebox_tui.model.rpc import (
     FOLLOW_LOG,
     HISTORY,
     SHOW,
     SNAPSHOTS,
+    WHY,
     FollowLog,
     HistoryWanted,
     OnMachine,
@@ -15,6 +17,7 @@ from clonebox_tui.model.rpc import (
     Snapshots,
 )
 from clonebox_tui.model.sample import Series
+from clonebox_tui.worker.late import loaded
 from clonebox_tui.worker.server import Server
 from clonebox_tui.worker.session import Session
 from clonebox_tui.worker.streams import Outgoing
@@ -29,6 +32,14 @@ def serve(server: Server) -> None:
         provider, uuid = fleet.provider_of(params.machine)
         details = await provider.details(uuid)
         return msgspec.structs.replace(details, machine=fleet.machine(params.machine))
+
+    async def why(_session: Session, params: OnMachine) -> Diagnosis:
+        await loaded("clonebox_tui.engine.why.gathering")
+        from clonebox_tui.engine.why import explain
+        from clonebox_tui.engine.why.gathering import gather
+
+        agent = engine.agent(params.machine)
+        return explain(await gather(fleet, params.machine, agent, engine.jobs.jobs()))
 
     async def snapshots(_session: Session, params: OnMachine) -> Snapshots:
         provider, uuid = fleet.provider_of(params.machine)
@@ -50,6 +61,7 @@ def serve(server: Server) -> None:
         return session.streams.open(produce)
 
     server.dispatch.serve(SHOW, show)
+    server.dispatch.serve(WHY, why)
     server.dispatch.serve(SNAPSHOTS, snapshots)
     server.dispatch.serve(HISTORY, history)
     server.dispatch.serve(FOLLOW_LOG, follow_log)

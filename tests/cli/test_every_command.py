@@ -74,6 +74,7 @@ ROWS: dict[str, list[tuple[str, int]]] = {
         ("snapshot delete web-dev experiment --yes --json", 0),
     ],
     "logs": [("logs api", 0), ("logs api -n 3 --json", 0), ("logs api --source absent", 3)],
+    "why": [("why web-dev", 0), ("why scratch --json", 0), ("why absent", 3)],
     "monitor": [
         ("monitor api --samples 1", 0),
         ("monitor --samples 1 --json", 0),

@@ -16,6 +16,22 @@ _Sizes = tuple[int | None, int | None]
 """Capacity and allocation in bytes."""
 
 
+_REASONS: Mapping[tuple[int, ...], str] = {
+    (libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_PAUSED_USER): "user",
+    (libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_PAUSED_IOERROR): "I/O error",
+    (libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_PAUSED_CRASHED): "crashed",
+    (libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_CRASHED): "crashed",
+    (libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_FAILED): "failed",
+    (libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_DESTROYED): "destroyed",
+    (libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_SHUTDOWN): "shutdown",
+    (libvirt.VIR_DOMAIN_CRASHED, libvirt.VIR_DOMAIN_CRASHED_PANICKED): "panicked",
+}
+_ERRORS = {
+    libvirt.VIR_DOMAIN_DISK_ERROR_NO_SPACE: "no space",
+    libvirt.VIR_DOMAIN_DISK_ERROR_UNSPEC: "I/O error",
+}
+
+
 def read(domain: libvirt.virDomain, machine: Machine) -> MachineDetails:
     """The details; the definition comes without secrets, as libvirt gives it when not asked for them."""
     text = domain.XMLDesc()
@@ -30,12 +46,28 @@ def read(domain: libvirt.virDomain, machine: Machine) -> MachineDetails:
         log_sources=logs.sources(tree, machine),
         accelerator={"kvm": "kvm", "qemu": "tcg"}.get(tree.get("type", ""), tree.get("type", "")),
         definition=text,
+        state_reason=_reason(domain),
+        disk_errors=_disk_errors(domain),
     )  # fmt: skip
     if spec is None:
         return common
     known_hosts = str(Path(spec.key_path).with_name("known_hosts")) if spec.key_path else ""
     from_spec = {name: getattr(spec, name) for name in _FROM_SPEC}
     return msgspec.structs.replace(common, known_hosts_path=known_hosts, **from_spec)
+
+
+def _reason(domain: libvirt.virDomain) -> str:
+    return _REASONS.get(tuple(domain.state()), "")
+
+
+def _disk_errors(domain: libvirt.virDomain) -> tuple[str, ...]:
+    if not domain.isActive():
+        return ()
+    try:
+        found = domain.diskErrors()
+    except libvirt.libvirtError:
+        return ()  # a driver without disks of its own
+    return tuple(f"{disk}: {_ERRORS.get(number, 'error')}" for disk, number in found.items())
 
 
 def _disks(domain: libvirt.virDomain, tree: Element) -> tuple[Disk, ...]:

@@ -69,4 +69,4 @@ def read(path: Path, offset: int, limit_bytes: int) -> LogChunk:
             why=f"{error.strerror}: logs of the system connection belong to root (virtlogd writes them 0600)",
             next="Run as root, or use the session connection, whose logs are your own.",
         ) from None
-    return LogChunk(data, start, found.st_size, f"{found.st_dev}:{found.st_ino}")
+    return LogChunk(data, start, found.st_size, f"{found.st_dev}:{found.st_ino}", found.st_mtime)

@@ -32,7 +32,7 @@ def piece_of(machine: SimulatedMachine, now: float, source: str, offset: int, li
             next="Choose one of those.",
         )
     start = max(0, len(data) + offset) if offset < 0 else min(offset, len(data))
-    return LogChunk(data[start : start + limit_bytes], start, len(data), identity)
+    return LogChunk(data[start : start + limit_bytes], start, len(data), identity, now)
 
 
 def _qemu(machine: SimulatedMachine) -> bytes:

@@ -1,0 +1,224 @@
+"""Machines broken on purpose, on real QEMU: the right cause must stand first, and say what shows it."""
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import libvirt
+import pytest
+
+from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.engine.why import explain, rules
+from clonebox_tui.engine.why.gathering import gather
+from clonebox_tui.guest import Agent, run
+from clonebox_tui.model.diagnosis import Diagnosis
+from clonebox_tui.model.machine import machine_id
+from clonebox_tui.providers import provider_for
+from tests.guests import domain as domains
+from tests.guests.fixtures import SYSTEM, MachineMaker, MicroMachine
+
+pytestmark = pytest.mark.qemu
+
+PATIENCE_SECONDS = 120.0
+_MOUNTED = (
+    "n=0; until grep -q ' /mnt/vda ' /proc/mounts || [ $n -gt 50 ]; do n=$((n + 1)); usleep 200000; done"
+)
+
+
+@pytest.fixture
+async def fleet() -> AsyncIterator[Fleet]:
+    fleet = Fleet(provider_for)
+    fleet.add(SYSTEM)
+    await fleet.opened(30)
+    yield fleet
+    await fleet.close()
+
+
+def _agent(fleet: Fleet, machine: MicroMachine) -> Agent:
+    return Agent(*fleet.provider_of(machine_id(machine.uri, machine.uuid)))
+
+
+async def _why(fleet: Fleet, machine: MicroMachine) -> Diagnosis:
+    identity = machine_id(machine.uri, machine.uuid)
+    return explain(await gather(fleet, identity, _agent(fleet, machine), ()))
+
+
+async def _expect(fleet: Fleet, machine: MicroMachine, cause: str) -> Diagnosis:
+    """Ask until this cause is the first one; a fault takes its time to show."""
+    deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    while True:
+        if machine_id(machine.uri, machine.uuid) in fleet.machines:
+            found = await _why(fleet, machine)
+            if found.causes and found.causes[0].id == cause:
+                assert found.causes[0].evidence
+                assert found.causes[0].fix
+                return found
+            assert asyncio.get_running_loop().time() < deadline, found
+        await asyncio.sleep(0.5)
+
+
+async def _in_guest(fleet: Fleet, machine: MicroMachine, script: str) -> None:
+    """Run it once the guest has mounted its disk, which comes after its agent."""
+    await _seen(fleet, machine)
+    await run(_agent(fleet, machine), ["sh", "-c", _MOUNTED])
+    await run(_agent(fleet, machine), ["sh", "-c", script])
+
+
+def _redefine(machine: MicroMachine, *changes: tuple[str, str]) -> None:
+    """Replace texts of its definition, each of which must be there."""
+    xml = machine.domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+    for before, after in changes:
+        assert before in xml
+        xml = xml.replace(before, after)
+    machine.domain.connect().defineXML(xml)
+
+
+def _without(xml: str, tag: str) -> str:
+    begin = xml.index(f"<{tag}")
+    return xml[:begin] + xml[xml.index(f"</{tag}>") + len(tag) + 3 :]
+
+
+async def _seen(fleet: Fleet, machine: MicroMachine) -> None:
+    identity = machine_id(machine.uri, machine.uuid)
+    assert await fleet.wait_until(identity, lambda found: found is not None, PATIENCE_SECONDS)
+
+
+async def test_a_sound_machine_has_no_cause(fleet: Fleet, micro_machine: MicroMachine) -> None:
+    await _in_guest(
+        fleet, micro_machine, "until ip address show dev eth0 | grep -q inet; do usleep 200000; done"
+    )
+    found = await _why(fleet, micro_machine)
+    assert (found.phase, found.causes) == ("running", ())
+
+
+async def test_states_and_guests_that_hang(fleet: Fleet, micro_machine: MicroMachine) -> None:
+    domain = micro_machine.domain
+    await _in_guest(fleet, micro_machine, "dd if=/dev/zero of=/mnt/vda/fill bs=64k")
+    await _expect(fleet, micro_machine, "guest-disk-full")
+    await _in_guest(fleet, micro_machine, "rm /mnt/vda/fill; ip address flush dev eth0")
+    await _expect(fleet, micro_machine, "no-address")
+    domain.suspend()
+    await _expect(fleet, micro_machine, "paused")
+    domain.resume()
+    await _in_guest(fleet, micro_machine, "(sleep 1; killall -STOP qemu-ga) >/dev/null 2>&1 &")
+    await _expect(fleet, micro_machine, "agent-hangs")
+    os.kill(_pid(domain), signal.SIGKILL)
+    await _expect(fleet, micro_machine, "killed")
+    domain.create()
+    domain.destroy()
+    await _expect(fleet, micro_machine, "off")
+
+
+async def test_an_agent_that_ended_in_a_booted_guest(
+    fleet: Fleet, micro_machines: MachineMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "QUIET_SECONDS", 8.0)  # this guest boots in a fraction of a real one's time
+    machine = micro_machines("micro.tick=600")
+    await _in_guest(fleet, machine, "mv $(which qemu-ga) /gone; (sleep 1; killall qemu-ga) >/dev/null 2>&1 &")
+    await _expect(fleet, machine, "no-agent")
+
+
+@pytest.mark.parametrize(
+    ("switches", "cause"),
+    [
+        ("root=/dev/vdz rdinit=/none", "no-root"),
+        ("rdinit=/bin/true", "no-init"),
+    ],
+)
+async def test_kernels_that_stop(
+    fleet: Fleet, micro_machines: MachineMaker, switches: str, cause: str
+) -> None:
+    await _expect(fleet, micro_machines(switches, wait=False), cause)
+
+
+async def test_too_little_memory(fleet: Fleet, micro_machine: MicroMachine) -> None:
+    await _in_guest(fleet, micro_machine, "awk 'BEGIN { s = 1; while (1) s = s s }' >/dev/null 2>&1 &")
+    await _expect(fleet, micro_machine, "memory")
+
+
+async def test_nothing_to_boot(
+    fleet: Fleet, micro_machines: MachineMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "SILENT_SECONDS", 8.0)
+    machine = micro_machines(start=False)
+    xml = machine.domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+    for tag in ("kernel", "initrd", "cmdline"):
+        xml = _without(xml, tag)
+    machine.domain.connect().defineXML(xml)
+    machine.domain.create()
+    await _expect(fleet, machine, "silent")
+
+
+async def test_no_channel_for_an_agent(fleet: Fleet, micro_machines: MachineMaker) -> None:
+    machine = micro_machines(start=False)
+    xml = machine.domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+    machine.domain.connect().defineXML(_without(xml, "channel"))
+    machine.domain.create()
+    await _expect(fleet, machine, "no-channel")
+
+
+async def test_a_damaged_file_system(fleet: Fleet, micro_machines: MachineMaker) -> None:
+    machine = micro_machines(start=False)
+    # All from the first group's descriptors on, and the superblock's own checksum stays as it was.
+    harm = ["qemu-io", "-c", "write -P 0x5a 4k 12M", str(machine.disk)]
+    await asyncio.to_thread(subprocess.run, harm, check=True, capture_output=True)
+    machine.domain.create()
+    domains.wait_for_agent(machine.domain)
+    look = "mount -t ext4 /dev/vda /mnt/vda; ls -lR /mnt/vda; killall -STOP qemu-ga"
+    await _in_guest(fleet, machine, f"(sleep 2; {look}) >/dev/null 2>&1 &")
+    await _expect(fleet, machine, "file-system")
+
+
+async def test_files_that_are_gone_and_ports_that_are_taken(
+    fleet: Fleet, micro_machines: MachineMaker
+) -> None:
+    machine = micro_machines(start=False)
+    kept = machine.disk.with_suffix(".kept")
+    machine.disk.rename(kept)
+    await _expect(fleet, machine, "image-gone")
+    kept.rename(machine.disk)
+    listening = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    forward = f"user,id=extra,hostfwd=tcp:127.0.0.1:{port}-:22"
+    _redefine(machine, ("<domain type='qemu'>", _NAMESPACE), ("</domain>", _COMMAND_LINE.format(forward)))
+    with pytest.raises(libvirt.libvirtError):
+        machine.domain.create()
+    await _expect(fleet, machine, "port-taken")
+    listening.close()
+
+
+@pytest.fixture
+def small_folder(machine_folder: Path) -> Iterator[Path]:
+    """A file system of 8 MiB."""
+    folder = machine_folder / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m,mode=0777", "small", str(folder)]
+    subprocess.run(mount, check=True)
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+async def test_a_disk_without_room(fleet: Fleet, micro_machines: MachineMaker, small_folder: Path) -> None:
+    machine = micro_machines(start=False)
+    moved = small_folder / machine.disk.name
+    moved.write_bytes(machine.disk.read_bytes())
+    moved.chmod(0o666)
+    _redefine(machine, (f"<source file='{machine.disk}'", f"<source file='{moved}'"))
+    machine.domain.create()
+    domains.wait_for_agent(machine.domain)
+    fill = "dd if=/dev/urandom of=/mnt/vda/fill bs=64k count=600; sync"
+    await _in_guest(fleet, machine, f"(sleep 1; {fill}) >/dev/null 2>&1 &")
+    await _expect(fleet, machine, "disk-full")
+
+
+def _pid(domain: libvirt.virDomain) -> int:
+    return int(Path(f"/run/libvirt/qemu/{domain.name()}.pid").read_text())
+
+
+_NAMESPACE = "<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"
+_COMMAND_LINE = (
+    "<qemu:commandline><qemu:arg value='-netdev'/><qemu:arg value='{}'/></qemu:commandline></domain>"
+)

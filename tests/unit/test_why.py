@@ -1,0 +1,78 @@
+"""What consoles and logs of real systems say, recorded, and the cause that must stand first."""
+
+import pytest
+
+from clonebox_tui.engine.why import explain
+from clonebox_tui.engine.why.seen import Guest, Seen
+from clonebox_tui.model.machine import Machine, MachineDetails, Share, State
+
+_LINES = {
+    "no-root": "Gave up waiting for root file system device.  Common problems:",
+    "no-init": "[    1.2] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000000",
+    "memory": "[   80.1] Out of memory: Killed process 301 (mysqld) total-vm:1799972kB",
+    "file-system": "[    3.1] EXT4-fs error (device vda): ext4_find_entry:1455: inode #2: comm init",
+    "emergency": "You are in emergency mode. After logging in, type \"journalctl -xb\" to view",
+    "mount": "[DEPEND] Dependency failed for /srv/data.",
+    "boot-loader": "grub rescue>",
+    "boot-device": "No bootable device.",
+    "panic": "[    1.5] Kernel panic - not syncing: Fatal exception in interrupt",
+    "cloud-init": "[FAILED] Failed to start cloud-init.service.",
+    "waiting": "[ ***  ] A start job is running for dev-disk-by\\x2dlabel-data.device (31s / 1min 30s)",
+    "processor": "This kernel requires an x86-64 CPU, but only detected an i686 CPU.",
+}  # fmt: skip
+"""Cause to a line of Debian 12's kernel, initramfs-tools, systemd, cloud-init, GRUB or SeaBIOS."""
+
+_BOOTED = ("[    0.0] Linux version 6.1.0", "[    1.0] booting")
+
+
+def _seen(state: State = State.RUNNING, **fields: object) -> Seen:
+    machine = Machine("qemu:///system/u", "web", state, "qemu:///system", "u")
+    known = {"agent": "disconnected", "serial_quiet_seconds": 5.0, "up_seconds": 200.0, **fields}
+    return Seen(MachineDetails(machine, shares=(Share("/h", "/srv", "tag", "9p"),)), **known)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("cause", _LINES)
+def test_a_line_of_the_console_is_understood(cause: str) -> None:
+    found = explain(_seen(serial=(*_BOOTED, _LINES[cause])))
+    assert found.causes[0].id == cause
+    assert found.causes[0].evidence[0].text == _LINES[cause]
+    assert "{" not in found.causes[0].title + found.causes[0].fix
+
+
+def test_what_a_guest_waits_for_means_nothing_once_it_went_on() -> None:
+    found = explain(_seen(serial=(*_BOOTED, _LINES["waiting"], "[  OK  ] Reached target multi-user.target")))
+    assert [cause.id for cause in found.causes] == ["booting"]
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("-netdev user,id=n: Could not set up host forwarding rule 'tcp:127.0.0.1:2222-:22'", "port-taken"),
+        ("qemu: -blockdev {}: Could not open '/x/base.qcow2': No such file or directory", "image-gone"),
+        ("qemu-system-x86_64: Could not open '/x/disk.qcow2': Permission denied", "image-denied"),
+        ("Failed to get shared \"write\" lock", "image-locked"),
+        ("qemu-system-x86_64: cannot set up guest memory 'pc.ram': Cannot allocate memory", "host-memory"),
+        ("2026-01-01 00:00:00.000+0000: shutting down, reason=crashed", "killed"),
+    ],
+)  # fmt: skip
+def test_a_line_of_qemu_is_understood(line: str, cause: str) -> None:
+    assert explain(_seen(State.OFF, qemu=(line,))).causes[0].id == cause
+
+
+@pytest.mark.parametrize(
+    ("guest", "cause"),
+    [
+        (Guest(cloud_init="error", cloud_init_errors=("users: bad",)), "cloud-init"),
+        (Guest(cloud_init="running"), "first-boot"),
+        (Guest(failed_units=("nginx.service",)), "unit"),
+        (Guest(full=("/",)), "guest-disk-full"),
+        (Guest(mounted=frozenset({"/", "proc"})), "share"),
+    ],
+)
+def test_an_answer_of_the_guest_is_understood(guest: Guest, cause: str) -> None:
+    assert explain(_seen(agent="answers", guest=guest, serial=_BOOTED)).causes[0].id == cause
+
+
+def test_a_console_that_is_long_past_does_not_accuse_a_guest_that_answers() -> None:
+    found = explain(_seen(agent="answers", serial=(*_BOOTED, _LINES["mount"])))
+    assert found.causes == ()
