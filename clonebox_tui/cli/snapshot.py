@@ -133,6 +133,7 @@ async def _do(client: Client, act: MachineAct, yes: bool, only_plan: bool, as_js
 @click.option("--name", required=True, metavar="N", help="Its name, unique in the machine.")
 @click.option("--description", default="", metavar="D", help="What it is for.")
 @click.option("--no-memory", is_flag=True, help="Disk only.")
+@click.option("--settle", is_flag=True, help="Let the guest write everything to its disk first (agent).")
 @_plan
 @json_option
 @command
@@ -142,13 +143,14 @@ async def create(
     name: str,
     description: str,
     no_memory: bool,
+    settle: bool,
     only_plan: bool,
     as_json: bool,
 ) -> int:
     """Keep this moment of machine M: its disk, and its memory when it runs."""
     async with session.client() as client:
         found = await session.machine(client, machine)
-        act = CreateSnapshot(found.id, name, description, not no_memory)
+        act = CreateSnapshot(found.id, name, description, not no_memory, settle)
         return await _do(client, act, True, only_plan, as_json)
 
 

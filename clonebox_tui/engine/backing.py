@@ -4,39 +4,48 @@ libvirt's own metadata knows only chains of machines that are defined on it, so 
 and every disk of every machine is asked.
 """
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 
 from clonebox_tui.engine.disk_image import chain_of
 from clonebox_tui.engine.fleet import Fleet
-from clonebox_tui.model.machine import Disk
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.remote import is_remote
+from clonebox_tui.model.snapshot import Storage
 
-_LAYERS = (".qcow2", ".qcow", ".img", ".raw")
+_QCOW_MAGIC = b"QFI\xfb"
 
 
 async def backing_users(fleet: Fleet, places: Places, without: str = "") -> Mapping[str, str]:
     """Absolute path of a file that something needs → who needs it (a machine's name, or a disk's path).
 
-    `without` is the id of a machine whose own need does not count. A machine that cannot be asked (its
-    connection is down) and an image that cannot be read are left out.
+    `without` is the id of a machine whose own need does not count, nor that of any image in its folder. A
+    machine that cannot be asked (its connection is down) and an image that cannot be read are left out.
     """
     needed: dict[str, str] = {}
     own: set[str] = set()
     for machine in list(fleet.machines.values()):
         if not _keeps_files_here(machine.connection):
             continue
-        paths = {disk.path for disk in await _disks(fleet, machine.id) if disk.path}
+        below = {link for path in await _states(fleet, machine.id) for link in await chain(path)}
         if machine.id == without:
-            own = paths
-            continue
-        for path in paths:
-            needed.update(dict.fromkeys(await chain(path), machine.name))
-    for path in _kept(places, fleet.connections):
-        if path not in own:
-            needed.update({below: path for below in (await chain(path))[1:] if below not in needed})
+            own = below
+        else:
+            needed.update(dict.fromkeys(below, machine.name))
+    roots = _roots(places, fleet.connections)
+    homes = {Path(path).parent for path in own} & {each for root in roots for each in _machines(root)}
+    for path in await asyncio.to_thread(_images, roots):
+        if path not in own and Path(path).parent not in homes:
+            needed.update({link: path for link in (await chain(path))[1:] if link not in needed})
     return needed
+
+
+async def foreign_users(fleet: Fleet, places: Places, machine: str, files: Collection[str]) -> dict[str, str]:
+    """Those of a machine's own `files` that something else stands on → who; both must stay as they are."""
+    needed = await backing_users(fleet, places, without=machine)
+    return {path: needed[path] for path in files if path in needed}
 
 
 async def chain(path: str) -> tuple[str, ...]:
@@ -49,15 +58,39 @@ def _keeps_files_here(uri: str) -> bool:
     return uri.startswith("qemu") and not is_remote(uri)
 
 
-async def _disks(fleet: Fleet, machine: str) -> tuple[Disk, ...]:
+async def _states(fleet: Fleet, machine: str) -> set[str]:
+    """Files that hold the machine's present, and those that hold its external snapshots."""
     try:
         provider, uuid = fleet.provider_of(machine)
-        return (await provider.details(uuid)).disks
+        disks = [*(await provider.details(uuid)).disks]
+        for snapshot in await provider.snapshots(uuid):
+            # Also those that no present chain leads to any more: going back left them aside.
+            if snapshot.storage is Storage.EXTERNAL:
+                disks += await provider.disks_at(uuid, snapshot.name)
     except ProblemError:
-        return ()
+        return set()
+    return {disk.path for disk in disks if disk.path}
 
 
-def _kept(places: Places, connections: Iterable[str]) -> list[str]:
-    roots = {places.images(uri) for uri in connections if _keeps_files_here(uri)}
+def _roots(places: Places, connections: Iterable[str]) -> set[Path]:
+    return {places.images(uri) for uri in connections if _keeps_files_here(uri)}
+
+
+def _machines(root: Path) -> list[Path]:
+    place = root / "machines"
+    return [each for each in place.iterdir() if each.is_dir()] if place.is_dir() else []
+
+
+def _images(roots: Iterable[Path]) -> list[str]:
+    """All disk images in our folders, whatever they are called: libvirt names layers after snapshots."""
     found = (path for root in roots if root.is_dir() for path in root.rglob("*"))
-    return sorted(str(path) for path in found if path.suffix in _LAYERS and path.is_file())
+    return sorted(str(path) for path in found if _is_layer(path))
+
+
+def _is_layer(path: Path) -> bool:
+    """A file that can stand on another one: qcow2 by its first bytes."""
+    try:
+        with path.open("rb") as file:
+            return path.is_file() and file.read(len(_QCOW_MAGIC)) == _QCOW_MAGIC
+    except OSError:
+        return False

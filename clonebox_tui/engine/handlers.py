@@ -78,7 +78,7 @@ def all_handlers(fleet: Fleet, places: Places, agent: Callable[[str], Agent]) ->
 
     return {
         **lifecycle(fleet),
-        **snapshots(fleet, agent),
+        **snapshots(fleet, agent, places=places),
         LabelMachine: LabelHandler(fleet),
         CloneMachine: LateHandler(clone),
         DeleteMachine: LateHandler(delete),

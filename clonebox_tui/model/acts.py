@@ -62,11 +62,13 @@ def relabelled_back(act: LabelMachine) -> LabelMachine:
 
 
 class CreateSnapshot(_OnMachine, frozen=True, tag="snapshot.create"):
-    """Keep this moment. `memory` only says something for a running machine."""
+    """Keep this moment. `memory` only says something for a running machine, and so does `settle`: its
+    guest first writes out what it holds for its disk, so that forks and comparisons find it there."""
 
     name: str
     description: str = ""
     memory: bool = True
+    settle: bool = False
 
 
 class RestoreSnapshot(_OnMachine, frozen=True, tag="snapshot.restore"):

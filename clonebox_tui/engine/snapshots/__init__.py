@@ -10,14 +10,19 @@ from clonebox_tui.engine.snapshots.delete import Delete
 from clonebox_tui.engine.snapshots.restore import Restore
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.acts import CreateSnapshot, DeleteSnapshot, RestoreSnapshot
+from clonebox_tui.model.places import Places
 
 
 def snapshots(
-    fleet: Fleet, agent: Callable[[str], Agent], clock: Callable[[], float] = time.time
+    fleet: Fleet,
+    agent: Callable[[str], Agent],
+    clock: Callable[[], float] = time.time,
+    places: Places | None = None,
 ) -> Handlers:
-    """The handlers; `agent` gives the guest agent of a machine's id, `clock` UNIX seconds."""
+    """The handlers; `agent` gives the guest agent of a machine's id, `clock` UNIX seconds. Without
+    `places` only machines' own disks are asked what they stand on, no image that lies about."""
     return {
         CreateSnapshot: Create(fleet, agent, clock),
         RestoreSnapshot: Restore(fleet, agent, clock),
-        DeleteSnapshot: Delete(fleet, agent, clock),
+        DeleteSnapshot: Delete(fleet, agent, clock, places),
     }

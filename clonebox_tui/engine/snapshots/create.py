@@ -11,14 +11,17 @@ from clonebox_tui.engine.snapshots.moment import (
     share_notes,
 )
 from clonebox_tui.engine.snapshots.parking import parked, refuse_lacks
+from clonebox_tui.guest import execution
 from clonebox_tui.model.acts import CreateSnapshot, tag
 from clonebox_tui.model.environment import GIBIBYTE
+from clonebox_tui.model.machine import AgentState, State
 from clonebox_tui.model.plan import Plan
-from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.rpc import Context
 from clonebox_tui.model.snapshot import why_not_name
 from clonebox_tui.providers.protocol import Capability
 
+SYNC_SECONDS = 60.0
 SECONDS_PER_GIBIBYTE = 8.0
 """How long saving memory holds the guest up, roughly: 0.3-3.5 s were measured for 256 MiB."""
 
@@ -27,10 +30,12 @@ class Create(SnapshotHandler[CreateSnapshot]):
     """Takes one."""
 
     async def plan(self, act: CreateSnapshot, context: Context | None) -> Plan:
-        """What is kept; NAME_INVALID, NAME_TAKEN, NOT_SUPPORTED, AGENT_UNAVAILABLE, DISK_FULL."""
+        """What is kept; NAME_INVALID, NAME_TAKEN, NOT_SUPPORTED, AGENT_UNAVAILABLE, DISK_FULL,
+        IMAGE_INVALID."""
         del context
         moment = await self.look_for_plan(act)
         self._check(act, moment)
+        await moment.require_intact()
         room.require_room(moment)
         needed = room.memory_needed(moment)
         machine = moment.machine
@@ -71,6 +76,13 @@ class Create(SnapshotHandler[CreateSnapshot]):
                 f"{moment.machine.name} runs: its disk alone cannot be kept.",
                 why="libvirt would put it into a file beside the disk and could never go back to it.",
                 next="Take the snapshot with memory, or stop the machine first.",
+            )
+        if act.settle and moment.machine.agent is not AgentState.CONNECTED:
+            raise problem(
+                Code.AGENT_UNAVAILABLE,
+                f"The guest of {moment.machine.name} cannot be asked to write out first.",
+                why=f"Its agent is {moment.machine.agent.value}.",
+                next="Wait for it, or take the snapshot without that.",
             )
         if act.memory:
             require_reachable_shares(moment)
@@ -129,9 +141,18 @@ class Create(SnapshotHandler[CreateSnapshot]):
             )
         # Only what this job made may be deleted by its undo.
         await run.remember(taking=act.name, parking=parking)
+        if act.settle and moment.machine.state is State.RUNNING:
+            run.progress("the guest writes everything to its disk")
+            await self._settle_guest(act, run)
         run.progress("saving")
         memory = moment.alive and act.memory
         await room.take(moment, act.name, act.description, memory=memory, safety=False)
+
+    async def _settle_guest(self, act: CreateSnapshot, run: StepRun) -> None:
+        try:
+            await execution.run(self.agent(act.machine), ["sync"], timeout_seconds=SYNC_SECONDS)
+        except ProblemError as error:
+            run.log(f"The guest was not asked to write out: {error.problem.what}")
 
     async def _delete(self, act: CreateSnapshot, run: StepRun) -> None:
         if run.memory.get("taking") != act.name:

@@ -1,17 +1,28 @@
 """Delete a snapshot; what hangs below it stays unless that is asked for too."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from clonebox_tui.engine.act import Step, StepRun
-from clonebox_tui.engine.snapshots.moment import SnapshotHandler
+from clonebox_tui.engine.backing import chain, foreign_users
+from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.engine.snapshots.moment import Moment, SnapshotHandler
+from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.acts import DeleteSnapshot, tag
+from clonebox_tui.model.places import Places
 from clonebox_tui.model.plan import Plan
+from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.model.rpc import Context
-from clonebox_tui.model.snapshot import Snapshot
+from clonebox_tui.model.snapshot import Snapshot, Storage
 
 
 class Delete(SnapshotHandler[DeleteSnapshot]):
     """Deletes one, or a branch."""
+
+    def __init__(
+        self, fleet: Fleet, agent: Callable[[str], Agent], clock: Callable[[], float], places: Places | None
+    ) -> None:
+        super().__init__(fleet, agent, clock)
+        self._places = places
 
     async def plan(self, act: DeleteSnapshot, context: Context | None) -> Plan:
         """What goes and what stays; SNAPSHOT_NOT_FOUND."""
@@ -19,6 +30,7 @@ class Delete(SnapshotHandler[DeleteSnapshot]):
         moment = await self.look_for_plan(act)
         moment.require(act.name)
         below = descendants(moment.snapshots, act.name)
+        await self._refuse_needed(moment, (act.name, *below) if act.children else (act.name,))
         machine = moment.machine
         return Plan(
             act=tag(act),
@@ -33,6 +45,30 @@ class Delete(SnapshotHandler[DeleteSnapshot]):
             warnings=(f"These go too: {', '.join(below)}.",) if act.children and below else (),
             notes=(f"These stay: {', '.join(below)}.",) if below and not act.children else (),
         )
+
+    async def _refuse_needed(self, moment: Moment, names: Sequence[str]) -> None:
+        """IMAGE_IN_USE where an external one's file would be written into while others stand on it."""
+        external = [each.name for each in moment.snapshots if each.storage is Storage.EXTERNAL]
+        if self._places is None or not set(external) & set(names):
+            return
+        uuid = moment.machine.uuid
+        frozen = {disk.path for name in external for disk in await moment.provider.disks_at(uuid, name)}
+        layers = {disk.path for disk in moment.details.disks if disk.path}
+        files = {link for path in layers | frozen for link in await chain(path)}
+        # What lies below all of them is the base: libvirt merges layers, it never writes into that.
+        merged = {link for link in files if link in frozen | layers or await self._above(link, frozen)}
+        needed = await foreign_users(self.fleet, self._places, moment.machine.id, merged)
+        if needed:
+            raise problem(
+                Code.IMAGE_IN_USE,
+                f"{', '.join(set(external) & set(names))} of {moment.machine.name} cannot be deleted.",
+                why="Its files would be merged, and other disks stand on them.",
+                next="Delete those machines first.",
+                details=tuple(f"{path} ← {user}" for path, user in needed.items()),
+            )
+
+    async def _above(self, link: str, frozen: set[str]) -> bool:
+        return bool(set((await chain(link))[1:]) & frozen)
 
     async def steps(self, act: DeleteSnapshot, memory: Mapping[str, object]) -> Sequence[Step]:
         """The one step."""

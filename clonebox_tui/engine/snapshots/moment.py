@@ -53,6 +53,13 @@ class Moment:
             )
         return found
 
+    async def require_intact(self) -> None:
+        """IMAGE_INVALID where a snapshot would keep, or wake up on, a disk that is not what it was."""
+        if self.machine.connection.startswith("qemu:///"):
+            from clonebox_tui.engine.intact import require_machine_intact
+
+            await require_machine_intact(self.provider, self.details)
+
     def fingerprint(self) -> str:
         """Another one when the snapshots or the machine's state are others."""
         known = sorted((each.name, each.parent, each.current) for each in self.snapshots)

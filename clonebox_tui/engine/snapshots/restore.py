@@ -38,11 +38,13 @@ class Restore(SnapshotHandler[RestoreSnapshot]):
     """Goes back."""
 
     async def plan(self, act: RestoreSnapshot, context: Context | None) -> Plan:
-        """What is lost and how to come back; SNAPSHOT_NOT_FOUND, AGENT_UNAVAILABLE, DISK_FULL."""
+        """What is lost and how to come back; SNAPSHOT_NOT_FOUND, AGENT_UNAVAILABLE, DISK_FULL,
+        IMAGE_INVALID."""
         del context
         moment = await self.look_for_plan(act)
         target = moment.require(act.name)
         require_reachable_shares(moment)
+        await moment.require_intact()
         room.require_room(moment)
         machine = moment.machine
         return Plan(

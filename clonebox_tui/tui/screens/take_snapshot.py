@@ -1,6 +1,5 @@
 """The small form for a snapshot: a name, what it is for, and whether memory is kept."""
 
-import re
 import time
 
 from textual import on
@@ -9,10 +8,9 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Checkbox, Input, Label
 
 from clonebox_tui.model.acts import CreateSnapshot
-from clonebox_tui.model.machine import Machine, State
+from clonebox_tui.model.machine import AgentState, Machine, State
+from clonebox_tui.model.snapshot import why_not_name
 from clonebox_tui.tui.screens.dialog import Dialog
-
-_NAME = re.compile(r"[\w.:+@-][\w.:+@ -]{0,99}")
 
 
 def proposed_name(taken: set[str], now: float) -> str:
@@ -23,13 +21,7 @@ def proposed_name(taken: set[str], now: float) -> str:
 
 def name_fault(name: str, taken: set[str]) -> str:
     """A sentence on what is wrong with a name; empty when it can stand."""
-    if not name.strip():
-        return "A name is needed."
-    if name in taken:
-        return "There is a snapshot of that name already."
-    if not _NAME.fullmatch(name):
-        return "Letters, digits and . : + @ - _ only, not a space first."
-    return ""
+    return "There is a snapshot of that name already." if name in taken else why_not_name(name)
 
 
 class TakeSnapshotScreen(Dialog[CreateSnapshot]):
@@ -54,6 +46,10 @@ class TakeSnapshotScreen(Dialog[CreateSnapshot]):
                 yield Checkbox(
                     "Keep memory too: it goes on exactly where it was", True, id="memory", compact=True
                 )
+                if self._machine.agent is AgentState.CONNECTED:
+                    yield Checkbox(
+                        "Let the guest write everything to its disk first", True, id="settle", compact=True
+                    )
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Take  enter", id="go", compact=True)
                 yield Button("Cancel  esc", id="cancel", compact=True)
@@ -70,10 +66,12 @@ class TakeSnapshotScreen(Dialog[CreateSnapshot]):
         name = self.query_one("#name", Input).value
         if name_fault(name, self._taken):
             return
-        boxes = self.query(Checkbox)
-        memory = boxes.first().value if boxes else False
+        memory, settle = (
+            any(box.value for box in self.query(f"#{kind}").results(Checkbox))
+            for kind in ("memory", "settle")
+        )
         description = self.query_one("#description", Input).value
-        self.dismiss(CreateSnapshot(self._machine.id, name, description, memory))
+        self.dismiss(CreateSnapshot(self._machine.id, name, description, memory, settle))
 
     @on(Button.Pressed, "#cancel")
     def _cancelled(self) -> None:
