@@ -81,11 +81,12 @@ def _ask(found: HostKeys, uri: str) -> None:
         say(f"Accepted before: {key.kind} {key.fingerprint}", err=True)
     for key in found.shown:
         say(f"{found.host} shows: {key.kind} {key.fingerprint}", err=True)
+    first = found.shown[0].fingerprint
     refused = problem(
         Code.NOT_CONFIRMED,
         f"The host key of {found.host} was not accepted.",
         why=f"it shows {', '.join(key.fingerprint for key in found.shown)}, and nobody said that it is right",
-        next=f"clonebox-tui connection trust --fingerprint {found.shown[0].fingerprint} {shlex.quote(uri)}",
+        next=f"If it is right: `clonebox-tui connection trust --fingerprint {first} {shlex.quote(uri)}`",
     )
     if not sys.stdin.isatty() or not click.confirm("Is this the right host?", default=False, err=True):
         raise refused

@@ -178,7 +178,7 @@ class Engine:
                 Code.MACHINE_BUSY,
                 f"{uri} stays: a job works there.",
                 why=at_work[0].title,
-                next="Wait for it, or cancel it: clonebox-tui job list",
+                next="Wait for it, or cancel it: `clonebox-tui job list`",
             )
         kept, usual = self.kept_connections(), uri in usual_connections(self.world, os.geteuid())
         if uri in self.fleet.connections or uri not in kept.added:

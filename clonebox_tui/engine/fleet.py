@@ -267,5 +267,5 @@ def _no_connection(uri: str) -> ProblemError:
     return problem(
         Code.CONNECTION_NOT_FOUND,
         f"There is no connection {uri}.",
-        next="clonebox-tui connection list shows those there are.",
+        next="See which there are: `clonebox-tui connection list`",
     )

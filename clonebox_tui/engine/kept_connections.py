@@ -11,6 +11,7 @@ from clonebox_tui.model.connection_messages import KeptConnections
 from clonebox_tui.model.problem import Code, problem
 
 _HEAD = "# Written by `clonebox-tui connection add` and `connection remove`."
+_OWNER = "See who owns it, and that you may read and write it."
 _MOST_BYTES = 256 * 1024
 
 
@@ -23,7 +24,7 @@ def read(path: Path) -> KeptConnections:
     except FileNotFoundError:
         return KeptConnections()
     except (OSError, UnicodeDecodeError) as error:
-        raise problem(Code.CONFIG_INVALID, f"{path} cannot be read.", why=str(error)) from error
+        raise problem(Code.CONFIG_INVALID, f"{path} cannot be read.", why=str(error), next=_OWNER) from error
     import tomllib  # most people have no such file
 
     try:
@@ -50,7 +51,7 @@ def write(path: Path, kept: KeptConnections) -> None:
         Path(beside).replace(path)
     except OSError as error:
         raise problem(
-            Code.PERMISSION_DENIED, f"{path} cannot be written.", why=str(error), next="See who owns it."
+            Code.PERMISSION_DENIED, f"{path} cannot be written.", why=str(error), next=_OWNER
         ) from error
 
 

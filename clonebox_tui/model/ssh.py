@@ -14,7 +14,7 @@ def ssh_command(details: MachineDetails) -> tuple[str, ...]:
             Code.NOT_SUPPORTED,
             f"{details.machine.name} is entered from its own host.",
             why="its key and its forwarded port are there",
-            next=f"clonebox-tui --host ssh://USER@SERVER ssh {details.machine.name}",
+            next=f"Go by that host: `clonebox-tui --host ssh://USER@SERVER ssh {details.machine.name}`",
         )
     port = next((each.host_port for each in details.forwards if each.guest_port == _SSH_PORT), None)
     if port is None or not details.key_path or not details.user:

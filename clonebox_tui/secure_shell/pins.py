@@ -34,6 +34,7 @@ class Pins:
                 Code.PERMISSION_DENIED,
                 f"The host key is not kept: {self.path} cannot be written.",
                 why=str(error),
+                next="See who owns its folder, and that there is room.",
             ) from error
 
     def _lines(self) -> list[str]:

@@ -39,7 +39,7 @@ def key_unknown(target: SshTarget, uri: str, fingerprints: tuple[str, ...] = ())
         Code.HOST_KEY_UNKNOWN,
         f"The host key of {target.host} has not been accepted yet.",
         why=", ".join(fingerprints),
-        next=f"Compare its fingerprint, then accept it: clonebox-tui connection trust {shlex.quote(uri)}",
+        next=f"Compare its fingerprint, then accept it: `clonebox-tui connection trust {shlex.quote(uri)}`",
     )
 
 
@@ -52,7 +52,7 @@ def key_changed(target: SshTarget, uri: str, fingerprints: tuple[str, ...] = ())
         why=f"it shows {now}, which is not what was accepted",
         next=(
             "Only if you know that it was renewed: "
-            f"clonebox-tui connection trust --replace {shlex.quote(uri)}"
+            f"`clonebox-tui connection trust --replace {shlex.quote(uri)}`"
         ),
     )
 

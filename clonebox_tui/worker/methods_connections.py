@@ -72,7 +72,7 @@ def _refuse(uri: str, demo: bool) -> None:
         raise problem(
             Code.USAGE,
             f"{uri} is a host, and no connection to a hypervisor.",
-            next=f"Use its own worker: clonebox-tui --host {uri}, or add qemu+{uri.rstrip('/')}/system",
+            next=f"Use its own worker: `clonebox-tui --host {uri}`, or add qemu+{uri.rstrip('/')}/system",
         )
 
 

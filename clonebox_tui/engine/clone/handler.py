@@ -95,7 +95,7 @@ def _refuse_provider(clone: Clone) -> None:
             Code.NOT_SUPPORTED,
             f"{clone.connection} is another host: nothing of this one can be cloned there.",
             why="a machine's disk is made where its host can open it",
-            next="Clone on that host itself: clonebox-tui --host ssh://USER@SERVER clone DIR",
+            next="Clone on that host itself: `clonebox-tui --host ssh://USER@SERVER clone DIR`",
         )
     needed = (Capability.DEFINE, Capability.GUEST_AGENT)
     lacking = [one.value for one in needed if one.value not in clone.provider.connection.capabilities]
