@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
@@ -125,3 +126,16 @@ async def test_a_folder_that_is_not_there_is_said(demo: Pilot[None], folder: Pat
     await settled(demo)
     assert "Which folder" in screen_text(demo)
     assert str(demo.app.screen.query_one("#wizard-folder-fault").render())  # type: ignore[attr-defined]
+
+
+async def test_a_fix_is_offered_only_where_there_is_one(demo: Pilot[None], folder: Path) -> None:
+    del folder
+    await go_on(demo, "acceleration", "n")
+    survey = wizard(demo).draft.survey
+    assert survey is not None
+    for fixable in (True, False):
+        checks = tuple(msgspec.structs.replace(check, fixable=fixable) for check in survey.checks)
+        wizard(demo).draft.survey = msgspec.structs.replace(survey, checks=checks)
+        wizard(demo).renew_keys()
+        await demo.pause()
+        assert ("f fix" in screen_text(demo).splitlines()[-1]) is fixable

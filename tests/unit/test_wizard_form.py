@@ -5,9 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clonebox_tui.model.environment import GIBIBYTE, MachineWish, PortWish, ShareWish
+from clonebox_tui.model.environment import GIBIBYTE, HostLimits, MachineWish, PortWish, ShareWish
+from clonebox_tui.model.rpc import Check, Survey
+from clonebox_tui.tui.presentation.folding import fold
+from clonebox_tui.tui.presentation.glyphs import UNICODE
 from clonebox_tui.tui.screens.wizard.editing import by_field
 from clonebox_tui.tui.screens.wizard.form import texts_of, wish_of
+from clonebox_tui.tui.screens.wizard.texts import VALUE_CELL, survey_lines
 
 WISH = MachineWish(
     name="clone-shop",
@@ -92,3 +96,14 @@ def test_faults_of_parts_belong_to_their_field() -> None:
         "ports": "taken",
         "name": "no",
     }
+
+
+def test_what_is_folded_in_the_survey_stays_in_its_column() -> None:
+    check = Check("connection", "ok", "qemu:///system " + "is up and answers " * 6)
+    survey = Survey((check,), HostLimits(2, 0, 0, 0), "tcg", "")
+    more = fold(survey_lines(survey, UNICODE)[0], 76, VALUE_CELL)[1:]
+    assert more
+    for line in more:
+        text = "".join(part for part, _ in line)
+        assert text.startswith(" " * VALUE_CELL)
+        assert text[VALUE_CELL] != " "

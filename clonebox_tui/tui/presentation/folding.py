@@ -18,12 +18,15 @@ def _words(runs: Runs) -> list[Run]:
     return words
 
 
-def fold(runs: Runs, width: int) -> list[Runs]:
-    """The line in pieces of at most `width` cells; a line that fits is left as it is."""
+def fold(runs: Runs, width: int, hanging: int = 0) -> list[Runs]:
+    """The line in pieces of at most `width` cells; a line that fits is left as it is.
+
+    What is folded begins at the cell `hanging`; without one, a little right of where the line began.
+    """
     if width_of(runs) <= width:
         return [runs]
     plain = "".join(text for text, _ in runs)
-    indent = " " * min(len(plain) - len(plain.lstrip(" ")) + 3, width // 3)
+    indent = " " * min(hanging or len(plain) - len(plain.lstrip(" ")) + 3, width // 3)
     lines: list[list[Run]] = [[]]
     used = 0
     for word, ink in _words(runs):

@@ -36,11 +36,14 @@ class TextView(ScrollView, can_focus=True):
         id: str | None = None,
         classes: str | None = None,
         ground: str = "background",
+        hanging: int = 0,
     ) -> None:
+        """`hanging`: the cell at which the rest of a folded line begins."""
         super().__init__(id=id, classes=classes)
         self._lines = list(lines)
         self._folded: list[Runs] = []
         self._width = 0
+        self._hanging = hanging
         self._ground = ground
         self._styles: dict[str, Style] | None = None
 
@@ -65,7 +68,7 @@ class TextView(ScrollView, can_focus=True):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The lines, folded at this width."""
         del container, viewport
-        return sum(len(fold(line, max(1, width))) for line in self._lines)
+        return sum(len(fold(line, max(1, width), self._hanging)) for line in self._lines)
 
     def on_resize(self) -> None:
         """Fold anew."""
@@ -73,7 +76,7 @@ class TextView(ScrollView, can_focus=True):
 
     def _fold(self) -> None:
         self._width = max(1, self.scrollable_content_region.width)
-        self._folded = [part for line in self._lines for part in fold(line, self._width)]
+        self._folded = [part for line in self._lines for part in fold(line, self._width, self._hanging)]
         self.virtual_size = Size(0, len(self._folded))
         self.refresh(layout=self.styles.height is not None and self.styles.height.is_auto)
 

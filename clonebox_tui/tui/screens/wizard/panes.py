@@ -19,7 +19,13 @@ from clonebox_tui.tui.presentation.runs import Runs
 from clonebox_tui.tui.screens.wizard.form import FIELDS, Field, texts_of
 from clonebox_tui.tui.screens.wizard.items import ItemTree
 from clonebox_tui.tui.screens.wizard.state import Draft
-from clonebox_tui.tui.screens.wizard.texts import evidence_lines, file_text, plan_text, survey_lines
+from clonebox_tui.tui.screens.wizard.texts import (
+    VALUE_CELL,
+    evidence_lines,
+    file_text,
+    plan_text,
+    survey_lines,
+)
 from clonebox_tui.tui.widgets.row_view import RowView
 from clonebox_tui.tui.widgets.text_view import TextView
 
@@ -55,7 +61,7 @@ class WherePane(Pane):
         yield Label("Which folder's environment shall be cloned?", classes="wizard-title")
         yield Input(self.draft.directory, id="wizard-folder", compact=True)
         yield Label("", id="wizard-folder-fault", classes="wizard-fault", markup=False)
-        yield TextView((), id="wizard-survey", classes="wizard-text")
+        yield TextView((), id="wizard-survey", classes="wizard-text", hanging=VALUE_CELL)
 
     def on_mount(self) -> None:
         """Show what is known."""

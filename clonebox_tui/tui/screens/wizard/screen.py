@@ -90,7 +90,11 @@ class WizardScreen(FullScreen):
         super().__init__()
         self.session = session
         draft = session.draft
-        self.draft = draft if isinstance(draft, Draft) and draft.step != BUILD else Draft(session.where.home or str(Path.cwd()))
+        self.draft = (
+            draft
+            if isinstance(draft, Draft) and draft.step != BUILD
+            else Draft(session.where.home or str(Path.cwd()))
+        )
         session.draft = self.draft
         self._editing = Editing(self)
         self._building = Building(self)
@@ -167,7 +171,8 @@ class WizardScreen(FullScreen):
     def _hints(self) -> "Sequence[tuple[str, str]]":
         if self.draft.step == BUILD:
             return self._building.hints
-        return _PANES[self.draft.step].hints
+        hints = _PANES[self.draft.step].hints
+        return hints if self.draft.may_fix else [hint for hint in hints if hint[1] != "fix"]
 
     # -- keys --------------------------------------------------------------------------------------
 
@@ -215,7 +220,7 @@ class WizardScreen(FullScreen):
 
     def action_fix(self) -> None:
         """Fix what can be fixed on this host."""
-        if self.draft.step == WHERE:
+        if self.draft.step == WHERE and self.draft.may_fix:
             self.work(self._fix(), "survey")
 
     def action_cancel_job(self) -> None:
@@ -286,3 +291,4 @@ class WizardScreen(FullScreen):
     def _renew(self, step: int) -> None:
         if self.pane is not None and self.draft.step == step:
             self.pane.renew()
+            self.renew_keys()

@@ -41,6 +41,11 @@ class Draft:
     plan: Plan | None = None
     job: str = ""
 
+    @property
+    def may_fix(self) -> bool:
+        """Whether this host lacks something that the program itself can mend."""
+        return self.survey is not None and any(check.fixable for check in self.survey.checks)
+
     def is_chosen(self, item: DetectedItem) -> bool:
         """Whether an item goes into the clone."""
         return self.toggled.get(item.id, item.suggested) and self.may_choose(item)

@@ -11,6 +11,8 @@ from clonebox_tui.tui.screens.wizard.state import Draft
 
 _INKS = {"ok": "ok", "warning": "warn", "problem": "bad"}
 _NAME_CELLS = 19  # qemu-system-x86_64 and a space
+VALUE_CELL = _NAME_CELLS + 3
+"""Where what was found stands in a line of the survey."""
 
 
 def survey_lines(survey: Survey, glyphs: Glyphs) -> list[Runs]:
@@ -45,7 +47,7 @@ def survey_lines(survey: Survey, glyphs: Glyphs) -> list[Runs]:
 
 
 def _remedies(check: Check) -> list[Runs]:
-    indent = " " * (_NAME_CELLS + 3)
+    indent = " " * VALUE_CELL
     lines: list[Runs] = []
     if check.fix:
         fixable: tuple[Run, ...] = ((" · f fixes it", "accent"),) if check.fixable else ()
