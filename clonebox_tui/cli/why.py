@@ -30,5 +30,5 @@ async def why(session: Session, machine: str, as_json: bool) -> None:
         for evidence in cause.evidence:
             say(f"     {evidence.source}: {evidence.text}")
         say(f"     Fix: {cause.fix}")
-    for evidence in diagnosis.looked_at:
+    for evidence in diagnosis.observed:
         say(f"  {evidence.source}: {evidence.text}")

@@ -33,5 +33,5 @@ class Diagnosis(msgspec.Struct, frozen=True):
     phase: str
     summary: str
     causes: tuple[Cause, ...] = ()
-    looked_at: tuple[Evidence, ...] = ()
+    observed: tuple[Evidence, ...] = ()
     """What was looked at and is as it should be, or could not be had."""

@@ -78,5 +78,5 @@ def diagnosis_lines(found: Diagnosis) -> Iterator[Runs]:
         yield ((f"    {'do':{_SOURCE_CELLS}}", "accent"), (clean(cause.fix), "text"))
     yield ()
     yield ((" looked at", "dim"),)
-    for evidence in found.looked_at:
+    for evidence in found.observed:
         yield ((f"    {evidence.source:{_SOURCE_CELLS}}", "dim"), (clean(evidence.text), "dim"))
