@@ -6,6 +6,7 @@ from textual.binding import BindingsMap
 
 from clonebox_tui.tui.action import LAST, key_text
 from clonebox_tui.tui.actions import ACTIONS
+from clonebox_tui.tui.session import Session
 from clonebox_tui.tui.widgets.bars import KeyHint
 
 _OWN: dict[str, tuple[KeyHint, ...]] = {"log": (("G", "follow"), ("/", "search"))}
@@ -23,9 +24,13 @@ def keys_by_action(bindings: BindingsMap, keymap: Mapping[str, str]) -> dict[str
     return {action: " ".join(shown) for action, shown in keys.items()}
 
 
-def hints(pane: str, keys: Mapping[str, str]) -> list[KeyHint]:
-    """Keys and titles for the footer, the pane's own first; help is always the last."""
+def hints(pane: str, keys: Mapping[str, str], session: Session) -> list[KeyHint]:
+    """Keys and titles of what can be done now, for the footer: the pane's own first, help always the last.
+
+    What cannot be done is left out here: the help has it, and says why.
+    """
     wanted = [action for action in ACTIONS if action.footer and action.pane in ("", pane)]
+    wanted = [action for action in wanted if not action.reason(session)]
     wanted.sort(key=lambda action: (action.footer == LAST, not action.pane, action.footer))
     shadowed = {keys.get(action.id) for action in wanted if action.pane}
     shown = [each for each in wanted if each.pane or keys.get(each.id) not in shadowed]

@@ -31,8 +31,8 @@ class PlanScreen(Dialog[bool]):
     def compose(self) -> ComposeResult:
         """Plan, then the word to type where one is wanted, then the buttons."""
         plan = self._plan
-        classes = "dialog -danger" if not plan.reversible else "dialog"
-        with Vertical(classes=classes) as box:
+        grade = " -danger" if not plan.reversible else " -careful" if plan.destructive else ""
+        with Vertical(classes=f"dialog{grade}") as box:
             box.border_title = plan.title.replace("[", r"\[")
             yield TextView(plan_lines(plan), classes="dialog-text", ground="surface")
             if plan.confirm:
@@ -45,9 +45,12 @@ class PlanScreen(Dialog[bool]):
                 yield Input(id="confirm", compact=True)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Cancel  esc", id="cancel", compact=True)
+                # The very word of what will be done: nobody reads twice what “OK” would mean.
+                verb = plan.title.partition(" ")[0].capitalize()
                 yield Button(
-                    "Go on" if plan.confirm else "Go on  y",
+                    f"{verb}  {'enter' if plan.confirm else 'y'}",
                     id="go",
+                    classes=grade,
                     compact=True,
                     disabled=bool(plan.confirm),
                 )
