@@ -84,11 +84,9 @@ class Start(MachineAct[StartMachine]):
         await run.remember(had_saved_state=machine.saved)
         provider, uuid = self.fleet.provider_of(act.machine)
         if machine.connection.startswith("qemu:///"):
-            from clonebox_tui.engine.intact import require_intact
+            from clonebox_tui.engine.intact import require_machine_intact
 
-            disks = (await provider.details(uuid)).disks
-            paths = [disk.path for disk in disks if disk.path.startswith("/") and not disk.readonly]
-            await require_intact(paths, machine.name)
+            await require_machine_intact(provider, await provider.details(uuid))
         await provider.start(uuid)
 
     async def take_back(self, act: StartMachine, run: StepRun) -> None:

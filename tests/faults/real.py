@@ -11,9 +11,8 @@ from pathlib import Path
 import libvirt
 import msgspec
 
-from clonebox_tui.engine.images.build import sha512_of
 from clonebox_tui.engine.images.cpio import CpioWriter
-from clonebox_tui.engine.images.metadata import Metadata, write
+from clonebox_tui.engine.images.metadata import Metadata, marks_of, write
 from clonebox_tui.model.acts import (
     CloneMachine,
     CreateSnapshot,
@@ -215,8 +214,9 @@ class RealWorld:
             more.file("run/cloud-init/result.json", _FIRST_BOOT)
             more.close()
         disk = image / "disk.qcow2"
+        marks = marks_of(image)
         kept = Metadata(
-            name, "built", time.time(), disk.stat().st_size, 64 * MEBIBYTE, sha512_of(disk),
-            kernel="vmlinux", initrd="initrd.img", command_line=self._guest.command_line,
+            name, "built", time.time(), disk.stat().st_size, 64 * MEBIBYTE, marks[disk.name].sha512,
+            kernel="vmlinux", initrd="initrd.img", command_line=self._guest.command_line, marks=marks,
         )  # fmt: skip
         write(kept, image)

@@ -8,12 +8,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from clonebox_tui.engine.images import metadata
-from clonebox_tui.engine.images.build import sha512_of
+from clonebox_tui.engine.images.checksum import sha512_of
 from clonebox_tui.engine.images.metadata import Metadata
 from clonebox_tui.engine.intact import require_intact
+from clonebox_tui.engine.standing import keep_standing
 from clonebox_tui.model.problem import Code, ProblemError
 from tests.cli.shell import Said, Shell
 from tests.guests.fixtures import MachineMaker, MicroMachine
@@ -81,6 +83,35 @@ def test_a_disk_that_is_gone_or_rubbish_is_found(layer: Path) -> None:
     layer.write_bytes(b"\0" * 4096)
     layer.unlink()
     assert str(layer) in refused(layer)
+
+
+def test_an_imported_base_is_known_by_its_contents(base: Path, layer: Path) -> None:
+    made = Metadata("given", "imported", time.time(), base.stat().st_size, 16 << 20, "of another file")
+    metadata.write(msgspec.structs.replace(made, marks=metadata.marks_of(base.parent)), base.parent)
+    kept, status = base.read_bytes(), base.stat()
+    look([str(layer)])
+    os.utime(base, (1, 1))
+    look([str(layer)])
+    base.rename(base.with_name("aside"))
+    base.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
+    os.utime(base, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert "was altered" in refused(layer)
+
+
+def test_a_layer_remembers_what_it_was_made_on(base: Path, layer: Path) -> None:
+    foreign = base.with_name("foreign.qcow2")
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", str(foreign), "16M"], check=True)
+    rebase = ["qemu-img", "rebase", "-u", "-F", "qcow2", "-b", str(foreign), str(layer)]
+    keep_standing(layer, base, "qcow2")
+    look([str(layer)])
+    subprocess.run(rebase, check=True)
+    assert "another file" in refused(layer)
+    keep_standing(layer, foreign, "qcow2")
+    look([str(layer)])
+    os.utime(foreign, (1, 1))  # no checksum is known of a file that is no image of ours
+    assert "was altered" in refused(layer)
+    subprocess.run(["qemu-img", "rebase", "-b", "", str(layer)], check=True)
+    look([str(layer)])
 
 
 @pytest.fixture

@@ -8,9 +8,11 @@ import msgspec
 from clonebox_tui.engine.act import Step, StepRun
 from clonebox_tui.engine.clone import blueprint, disk, folder, keys, project_file, seed
 from clonebox_tui.engine.clone.base import Base
-from clonebox_tui.engine.clone.job import BASE, KEEPING, SPEC, Clone, in_thread
+from clonebox_tui.engine.clone.job import BASE, KEEPING, SPEC, Clone
 from clonebox_tui.engine.images.locking import discard_abandoned
+from clonebox_tui.engine.in_thread import in_thread
 from clonebox_tui.engine.intact import require_intact
+from clonebox_tui.engine.standing import keep_standing
 from clonebox_tui.model.spec import MachineSpec
 
 
@@ -43,7 +45,8 @@ def _image(clone: Clone, base: Base, built: bool) -> Step:
         if found is None:
             # A finished image is kept whatever becomes of the clone: the next one needs it.
             found = await clone.around.bases.build(clone.connection, run)
-        await require_intact([found.disk], f"The image {found.name}")
+        boot = (found.boot.kernel, found.boot.initrd) if found.boot else ()
+        await require_intact([found.disk], f"The image {found.name}", boot)
         await run.remember(**{BASE: msgspec.to_builtins(found)})
 
     async def undo(run: StepRun) -> None:
@@ -109,7 +112,9 @@ def _disk(clone: Clone, base: Base) -> Step:
     async def do(run: StepRun) -> None:
         found, spec = _base(run), clone.spec(run.memory)
         size = clone.act.wish.disk_bytes
-        await disk.create_layer(Path(found.disk), found.format, Path(spec.disk_path), size)
+        layer, below = Path(spec.disk_path), Path(found.disk)
+        await disk.create_layer(below, found.format, layer, size)
+        await in_thread(lambda: keep_standing(layer, below, found.format))
 
     target = clone.folder / blueprint.DISK
     words = disk.create_command(Path(base.disk), base.format, target, clone.act.wish.disk_bytes)

@@ -1,6 +1,5 @@
 """What the steps of one clone share: its surroundings, the act, and the spec once it is drawn."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,13 +91,3 @@ class Clone:
     def agent(self, memory: Mapping[str, object]) -> Agent:
         """Its agent."""
         return self.around.agent(self.machine(memory))
-
-
-async def in_thread(work: Callable[[], None]) -> None:
-    """Do short work with files off the event loop; a cancel waits for its end, so that an undo sees it."""
-    task = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from clonebox_tui.engine.act import Step, StepRun
 from clonebox_tui.engine.clone import folder, mounts, packages, ready, services, waiting
-from clonebox_tui.engine.clone.job import KEEPING, LACKS, WARNINGS, Clone, in_thread
+from clonebox_tui.engine.clone.job import KEEPING, LACKS, WARNINGS, Clone
+from clonebox_tui.engine.in_thread import in_thread
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.machine import State
 from clonebox_tui.model.problem import Code, ProblemError

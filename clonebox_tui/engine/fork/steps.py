@@ -7,12 +7,12 @@ import msgspec
 
 from clonebox_tui.engine.act import Step, StepRun
 from clonebox_tui.engine.clone import disk, folder, keys, waiting
-from clonebox_tui.engine.clone.job import in_thread
 from clonebox_tui.engine.clone.machine_steps import unless_gone
 from clonebox_tui.engine.fork import copying, identity
 from clonebox_tui.engine.fork.drawing import drawn
 from clonebox_tui.engine.fork.job import KEPT, LACKS, ORIGIN, SOURCE, SPECS, Fork
 from clonebox_tui.engine.fork.origin import How, Origin
+from clonebox_tui.engine.in_thread import in_thread
 from clonebox_tui.guest import execution
 from clonebox_tui.model.machine import Machine, State
 from clonebox_tui.model.problem import ProblemError

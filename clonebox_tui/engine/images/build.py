@@ -1,9 +1,7 @@
 """Build a bootable Debian base image from the host's own package archives, or leave nothing behind."""
 
 import asyncio
-import hashlib
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from clonebox_tui.engine.current_job import current_job
@@ -15,12 +13,12 @@ from clonebox_tui.engine.images.kernel import extract_vmlinux
 from clonebox_tui.engine.images.locking import file_lock, new_workspace, remove_workspace
 from clonebox_tui.engine.images.metadata import Metadata
 from clonebox_tui.engine.images.progress import ProgressCallback, percent_reader
+from clonebox_tui.engine.images.publishing import publish
 from clonebox_tui.engine.images.recipe import KERNEL_COMMAND_LINE, VERSION, Recipe
 from clonebox_tui.engine.images.sources import debian_sources
+from clonebox_tui.engine.in_thread import in_thread
 from clonebox_tui.engine.process import run
 from clonebox_tui.model.problem import Code, problem
-
-_CHUNK_BYTES = 1 << 20
 
 
 async def host_recipe(suite: str = "", packages: tuple[str, ...] = ()) -> Recipe:
@@ -53,7 +51,7 @@ async def build(recipe: Recipe, store: Path, report: ProgressCallback) -> Metada
         work = new_workspace(store, ".building-")
         try:
             made = await _build_into(recipe, work, report)
-            (work / "image").rename(target)
+            await in_thread(lambda: publish(work / "image", target))
             return made
         finally:
             await asyncio.to_thread(remove_workspace, work)
@@ -89,13 +87,15 @@ def _take_kernel(root: Path, image: Path) -> None:
 
 def _describe(recipe: Recipe, image: Path, virtual_size_bytes: int) -> Metadata:
     disk = image / metadata.DISK
+    marks = metadata.marks_of(image)
     return Metadata(
         name=recipe.name,
         kind="built",
         created_at=time.time(),
         size_bytes=disk.stat().st_size,
         virtual_size_bytes=virtual_size_bytes,
-        sha512=sha512_of(disk),
+        sha512=marks[metadata.DISK].sha512,
+        marks=marks,
         kernel=metadata.KERNEL,
         initrd=metadata.INITRD,
         command_line=KERNEL_COMMAND_LINE,
@@ -106,19 +106,6 @@ def _describe(recipe: Recipe, image: Path, virtual_size_bytes: int) -> Metadata:
         packages=recipe.all_packages,
         sources=recipe.public_sources,
     )
-
-
-def sha512_of(path: Path, seen: Callable[[int], None] | None = None) -> str:
-    """SHA-512 (hex) of a file; `seen` gets the bytes read so far."""
-    digest = hashlib.sha512()
-    done = 0
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-            done += len(chunk)
-            if seen:
-                seen(done)
-    return digest.hexdigest()
 
 
 def _os_release() -> dict[str, str]:

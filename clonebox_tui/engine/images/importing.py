@@ -15,6 +15,8 @@ from clonebox_tui.engine.images.filesystem import run_checked
 from clonebox_tui.engine.images.locking import file_lock, new_workspace, remove_workspace
 from clonebox_tui.engine.images.metadata import Metadata
 from clonebox_tui.engine.images.progress import ProgressCallback, percent_reader
+from clonebox_tui.engine.images.publishing import publish
+from clonebox_tui.engine.in_thread import in_thread
 from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.model.secrets import without_credentials
 
@@ -43,7 +45,7 @@ async def import_image(
         work = new_workspace(store, ".importing-")
         try:
             made = await _import_into(source, work, name, expected, report)
-            (work / "image").rename(target)
+            await in_thread(lambda: publish(work / "image", target))
             return made
         finally:
             await asyncio.to_thread(remove_workspace, work)
@@ -83,6 +85,7 @@ async def _import_into(
         virtual_size_bytes=info.virtual_size,
         sha512=digest,
         source=without_credentials(source),
+        marks=await asyncio.to_thread(metadata.marks_of, image),
         job=current_job.get(),
     )
     metadata.write(made, image)

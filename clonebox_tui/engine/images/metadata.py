@@ -4,6 +4,8 @@ from pathlib import Path
 
 import msgspec
 
+from clonebox_tui.engine.images.checksum import sha512_of
+from clonebox_tui.engine.images.marks import Mark
 from clonebox_tui.engine.images.sources import Source
 from clonebox_tui.model.image import Image
 
@@ -28,6 +30,8 @@ class Metadata(msgspec.Struct, frozen=True, omit_defaults=True):
     command_line: str = ""
     source: str = ""
     """File name or address an imported image came from, without credentials."""
+    marks: dict[str, Mark] = {}
+    """By what its files are known again: name in the folder → mark. Images of older versions have none."""
     job: str = ""
     """The job that made it, which may take it back."""
     recipe_version: int = 0
@@ -56,6 +60,12 @@ class KernelBoot(msgspec.Struct, frozen=True):
     kernel: Path
     initrd: Path
     command_line: str
+
+
+def marks_of(folder: Path) -> dict[str, Mark]:
+    """The marks of the files of an image that is complete but for its metadata; reads all of them."""
+    names = (name for name in (DISK, KERNEL, INITRD) if (folder / name).exists())
+    return {name: Mark.of(folder / name, sha512_of(folder / name)) for name in names}
 
 
 def write(metadata: Metadata, folder: Path) -> None:

@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Protocol
 
-from clonebox_tui.engine.clone.job import in_thread
 from clonebox_tui.engine.copying.unpacking import unpack
+from clonebox_tui.engine.in_thread import in_thread
 from clonebox_tui.engine.looks.collecting import ITEM
 from clonebox_tui.guest import entries, execution
 from clonebox_tui.guest.agent import Agent

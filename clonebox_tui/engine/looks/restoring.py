@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from clonebox_tui.engine.act import Step, StepRun
-from clonebox_tui.engine.clone.job import in_thread
 from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.engine.in_thread import in_thread
 from clonebox_tui.engine.looks.collecting import collect, collect_simulated, found_at
 from clonebox_tui.engine.looks.difference import not_there, refuse_paths
 from clonebox_tui.engine.looks.looking import Looking
