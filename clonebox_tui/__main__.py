@@ -36,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
             from clonebox_tui.tui.app import main as run_cockpit
 
             return run_cockpit(words)
+        from clonebox_tui.lean_asyncio import import_lean_asyncio
+
+        import_lean_asyncio()
         from clonebox_tui.cli.main import main as run_command
 
         return run_command(words)

@@ -95,7 +95,7 @@ class Client:
         arguments = (*(["--demo"] if demo else []), *worker_arguments)
         client = cls(lambda: way_to(places, arguments, spawn, host), readonly, bool(host))
         client._uris = tuple(uris)
-        client._watch = Watch() if early is not None else None
+        client._watch = Watch(samples=False) if early is not None else None
         await client._join(early)
         if demo and spawn and not is_as_wanted(client.welcome.arguments, worker_arguments):
             await client._replace()
@@ -165,7 +165,7 @@ class Client:
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Have `listener` called for every notification and change of the link; call the result to end it.
 
-        Only what `watch` asked for comes (an `early` connection has asked for samples already).
+        Only what `watch` asked for comes (an `early` connection has asked for everything but samples).
         """
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)

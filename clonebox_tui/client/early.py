@@ -19,12 +19,13 @@ HELLO_ID, CONNECT_ID, WATCH_ID = 1, 2, 3
 FIRST_FREE_ID = 4
 
 
-def opening(uris: Sequence[str], watch: Watch | None) -> bytes:
-    """The first bytes of a front end: who it is, the fleet it wants, what it wants to hear."""
+def opening(uris: Sequence[str], watch: Watch | None, first: int = 0) -> bytes:
+    """The first bytes of a front end: who it is, the fleet it wants (`first`: only so many machines of
+    it), what it wants to hear."""
     hello = Hello(__version__, ssh_agent=os.environ.get("SSH_AUTH_SOCK", ""))
     requests = [Request(HELLO_ID, HELLO.name, hello)]
     if uris or watch is not None:
-        requests.append(Request(CONNECT_ID, CONNECT.name, Connect(tuple(uris))))
+        requests.append(Request(CONNECT_ID, CONNECT.name, Connect(tuple(uris), first)))
     if watch is not None:
         requests.append(Request(WATCH_ID, WATCH.name, watch))
     return b"".join(line(request) for request in requests)
@@ -46,14 +47,15 @@ def begin(
     worker_arguments: Sequence[str] = (),
     uris: Sequence[str] = (),
     host: str = "",
+    first: int = 0,
 ) -> Early:
     """Connect and send, or start a worker and return while it starts.
 
-    `uris` are connections wanted besides the worker's own, `host` as in `Client.connect`, which tells
-    what is raised.
+    `uris` are connections wanted besides the worker's own, `first` is as in `opening`, `host` as in
+    `Client.connect`, which tells what is raised.
     """
     approach = way_to(places, (*(["--demo"] if demo else []), *worker_arguments), host=host)
-    sent = opening(uris, Watch())
+    sent = opening(uris, Watch(samples=False), first)
     connected = approach.step()
     if connected is not None:
         connected.sendall(sent)

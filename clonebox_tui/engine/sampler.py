@@ -104,11 +104,13 @@ class Sampler:
 
     # -- who looks -----------------------------------------------------------------------------------
 
-    def watch(self, client: Hashable, ids: Collection[str]) -> None:
-        """What a front end has on screen (may be nothing); replaces what it said before."""
+    def watch(self, client: Hashable, ids: Collection[str]) -> bool:
+        """What a front end has on screen (may be nothing); replaces what it said before, if it did."""
         if not self._watched:
             self._wake.set()
+        known = client in self._watched
         self._watched[client] = frozenset(ids)
+        return known
 
     def unwatch(self, client: Hashable) -> None:
         """A front end looks no more."""
@@ -125,9 +127,14 @@ class Sampler:
 
         return leave
 
-    def current(self) -> Samples:
-        """A whole frame: every machine's and host's last reading."""
-        readings = tuple(reading for feed in self._feeds.values() for reading in feed.readings.values())
+    def current(self, only: Collection[str] | None = None) -> Samples:
+        """A whole frame: every machine's (or only these) and every host's last reading."""
+        readings = tuple(
+            reading
+            for feed in self._feeds.values()
+            for id, reading in feed.readings.items()
+            if only is None or id in only
+        )
         hosts = tuple(feed.host for feed in self._feeds.values() if feed.host is not None)
         return Samples(self._clock(), readings, hosts)
 

@@ -77,18 +77,27 @@ class StopWorker(msgspec.Struct, frozen=True):
 
 
 class Fleet(msgspec.Struct, frozen=True):
-    """Everything a machine list needs, at one moment. `event` is the last event's id."""
+    """Everything a machine list needs, at one moment. `event` is the last event's id.
+
+    `more`: so many machines there are besides; ask for the list to have them.
+    """
 
     machines: tuple[Machine, ...]
     connections: tuple[Connection, ...]
     event: int
     limits: HostLimits | None = None
+    more: int = 0
 
 
 class Connect(msgspec.Struct, frozen=True):
-    """Connections this front end wants besides the worker's own; the answer is the fleet."""
+    """Connections this front end wants besides the worker's own; the answer is the fleet.
+
+    `first`: only so many machines by name, of those connections if some are named: what fits on a screen
+    is there long before thousands are. 0: all of them.
+    """
 
     uris: tuple[str, ...]
+    first: int = 0
 
 
 class Watch(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ import os
 import sys
 
 from clonebox_tui import __version__
+from clonebox_tui.lean_asyncio import import_lean_asyncio
 from clonebox_tui.model.places import places
 from clonebox_tui.model.problem import Exit, Problem, ProblemError
 from clonebox_tui.tui.options import Options, parse
@@ -58,6 +59,7 @@ def _accepted(host: str) -> bool:
 def _run(options: Options) -> int:
     reach = Reach(options)
     reach.begin()
+    import_lean_asyncio()
     if options.link == "slow":
         # Read by Textual when it is imported.
         os.environ.update(TEXTUAL_FPS="5", TEXTUAL_ANIMATIONS="none")

@@ -210,7 +210,12 @@ class Face(DifferenceApp):
     def welcome(self) -> None:
         """Open the wizard once: when the list has come, is empty, and a connection is up."""
         session = self.session
-        if self._welcomed or not session.loaded or not (session.any_up or session.machines):
+        if (
+            self._welcomed
+            or not session.loaded
+            or session.awaited
+            or not (session.any_up or session.machines)
+        ):
             return
         self._welcomed = True
         if not session.machines and not session.readonly:

@@ -1,16 +1,18 @@
 """Keeps the session fed: connects, takes the fleet, hears the news, and notes when the worker is lost."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from clonebox_tui.client import Event, LinkBack, LinkLost
 from clonebox_tui.model.problem import ProblemError
-from clonebox_tui.model.rpc import JOBS, Nothing, Notification, Samples
+from clonebox_tui.model.rpc import FLEET, JOBS, Fleet, FleetChanged, Nothing, Notification, Watch
 from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.wire import Wire
 
 _RETRY_SECONDS = 2.0
-_FIGURES_AFTER_SECONDS = 0.1
+_DRAWN_SECONDS = 1.0
+"""How long the rest waits for the first picture, which may be covered by another screen."""
 
 
 class Linking:
@@ -28,12 +30,16 @@ class Linking:
         self._changed = changed
         self._link_changed = link_changed
         self._found = asyncio.Event()
+        self.drawn = asyncio.Event()
+        """Set it when the first picture is on the terminal: what costs time comes after it."""
+        self._overtaking: list[FleetChanged] | None = None
         self._wire: Wire | None = None
 
     async def keep(self) -> None:
         """Connect, then ask for everything whenever there is a worker (again)."""
         wire = await self._reach()
         self._wire = self._session.wire = wire
+        self._overtaking = []
         stop = wire.listen(self._heard)
         self._found.set()
         try:
@@ -54,15 +60,38 @@ class Linking:
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def _take_all(self, wire: Wire) -> None:
+        first_time = not self._session.loaded
         try:
-            self._changed(self._session.take_fleet(await wire.fleet()))
+            more = await self._take_fleet(wire.fleet())
+            if first_time:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.drawn.wait(), _DRAWN_SECONDS)
+            if more:
+                await self._take_fleet(wire.call(FLEET, Nothing()))
             jobs = await wire.call(JOBS, Nothing())
             self._session.trouble = jobs.trouble
             self._changed(self._session.take_jobs(jobs.jobs))
+            if first_time:
+                selected = self._session.selected
+                await wire.watch(Watch(samples=True, detail=(selected,) if selected else ()))
         except ProblemError as error:
             self._session.worker_trouble = error.problem.what
             return
         self._back()
+
+    async def _take_fleet(self, answer: Awaitable[Fleet]) -> int:
+        """Merge a list, and after it the news that came while it was waited for; how much is missing."""
+        self._overtaking = self._overtaking or []
+        try:
+            fleet = await answer
+            self._changed(self._session.take_fleet(fleet))
+        finally:
+            overtaking, self._overtaking = self._overtaking, None
+        for news in overtaking:
+            # What is older than the list is in it.
+            if news.event > fleet.event:
+                self._take(news)
+        return fleet.more
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, LinkLost):
@@ -70,9 +99,8 @@ class Linking:
         elif isinstance(event, LinkBack):
             self._session.wire = self._wire
             self._found.set()
-        elif isinstance(event, Samples) and not self._session.loaded:
-            # The list first: of thousands of machines the figures cost as much as their names.
-            asyncio.get_running_loop().call_later(_FIGURES_AFTER_SECONDS, self._take, event)
+        elif isinstance(event, FleetChanged) and self._overtaking is not None:
+            self._overtaking.append(event)
         else:
             self._take(event)
 

@@ -25,6 +25,7 @@ class PaneLayout:
         self.pane = "machines"
         self.narrow = False
         self.zoomed = False
+        self._wished = ""
 
     @property
     def single(self) -> bool:
@@ -47,9 +48,17 @@ class PaneLayout:
         self._apply()
 
     def focus_pane(self, pane: str) -> None:
-        """Go to a pane."""
-        self._cockpit.query_one(f"#{pane}").focus()
-        self.entered(pane)
+        """Go to a pane; a key may come before it is there."""
+        found = self._cockpit.query(f"#{pane}")
+        self._wished = "" if found else pane
+        if found:
+            found.first().focus()
+            self.entered(pane)
+
+    def furnished(self) -> None:
+        """All panes are there now."""
+        if self._wished:
+            self.focus_pane(self._wished)
 
     def entered(self, pane: str) -> None:
         """The focus went to a pane, by key or by mouse."""

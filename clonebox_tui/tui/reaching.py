@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _ANSWER_SECONDS = 30.0
 """How long another host may take until its worker answers: it may have to be started first."""
 
+_FIRST_MACHINES = 80
+"""Asked for ahead of the rest: more than most screens have lines."""
+
 
 class Reach:
     """Calling it reaches the worker; `begin` asks for the first list without waiting for the answer."""
@@ -39,6 +42,7 @@ class Reach:
             worker_arguments=self._arguments,
             uris=self._uris,
             host=self._options.host,
+            first=_FIRST_MACHINES,
         )
 
     def settle(self) -> None:

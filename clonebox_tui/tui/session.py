@@ -58,6 +58,8 @@ class Session:
         """What befell the list of jobs and is still to be shown."""
         self.loaded = False
         """Whether a machine list has ever arrived: nothing is called empty before."""
+        self.awaited = 0
+        """So many machines more there are, and come in a moment."""
         self.machines: dict[str, Machine] = {}
         self.connections: dict[str, Connection] = {}
         self.where = Whereabouts()
@@ -170,6 +172,7 @@ class Session:
     def take_fleet(self, fleet: Fleet) -> Changes:
         """The whole fleet, as answered to a request."""
         self.limits = fleet.limits or self.limits
+        self.awaited = fleet.more
         return self.apply(FleetChanged(fleet.event, fleet.machines, (), fleet.connections, whole=True))
 
     def take_jobs(self, jobs: tuple[Job, ...]) -> Changes:

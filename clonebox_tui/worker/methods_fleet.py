@@ -1,5 +1,10 @@
 """Methods about the fleet as a whole, and what a front end wants to hear of it."""
 
+from heapq import nsmallest
+
+import msgspec
+
+from clonebox_tui.model.machine import by_name
 from clonebox_tui.model.rpc import (
     CONNECT,
     FLEET,
@@ -18,6 +23,15 @@ LIST_SECONDS = 10.0
 
 FIRST_LIST_SECONDS = 1.0
 """The same for the first answer to a front end, which hears of the rest by notifications."""
+
+
+def first_of(fleet: Fleet, wanted: Connect) -> Fleet:
+    """As many of the fleet's machines as are wanted at first."""
+    if not wanted.first or len(fleet.machines) <= wanted.first:
+        return fleet
+    named = [each for each in fleet.machines if not wanted.uris or each.connection in wanted.uris]
+    first = tuple(nsmallest(wanted.first, named, key=by_name))
+    return msgspec.structs.replace(fleet, machines=first, more=len(fleet.machines) - len(first))
 
 
 def serve(server: Server) -> None:
@@ -42,7 +56,7 @@ def serve(server: Server) -> None:
         for uri in params.uris:
             refuse_password(uri)
         server.passing.want(session, params.uris)
-        return await everything(session, FIRST_LIST_SECONDS)
+        return first_of(await everything(session, FIRST_LIST_SECONDS), params)
 
     async def watch(session: Session, params: Watch) -> Nothing:
         server.hub.watch(session, params)

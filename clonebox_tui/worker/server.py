@@ -58,8 +58,9 @@ class Server:
         if watch is None or not watch.samples:
             self.engine.sampler.unwatch(session)
         else:
-            self.engine.sampler.watch(session, watch.detail)
-            session.send(notice(self.engine.sampler.current()), SAMPLES_LIMIT_BYTES)
+            known = self.engine.sampler.watch(session, watch.detail)
+            only = watch.detail if known else None
+            session.send(notice(self.engine.sampler.current(only)), SAMPLES_LIMIT_BYTES)
         self._snapshots.now()
 
     def _left(self, session: Session) -> None:

@@ -60,6 +60,14 @@ def test_the_worker_starts_without_libvirt_and_textual() -> None:
     assert sorted({"libvirt", "textual"} & loaded) == []
 
 
+def test_asyncio_comes_without_openssl_and_https_still_works() -> None:
+    lean = "from clonebox_tui.lean_asyncio import import_lean_asyncio as lean; lean()"
+    loaded = _loaded_by(f"{lean}; import textual.app")
+    assert "asyncio" in loaded
+    assert sorted({"ssl", "_ssl"} & loaded) == []
+    assert "_ssl" in _loaded_by(f"{lean}; import urllib.request as u; u.HTTPSHandler()")
+
+
 @pytest.mark.parametrize("stub", ["libvirt", "libvirt_qemu", "libvirtaio"])
 def test_a_stub_names_only_what_the_module_has(checkout: Path, stub: str) -> None:
     module = importlib.import_module(stub)

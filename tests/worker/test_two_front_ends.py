@@ -13,7 +13,7 @@ from clonebox_tui.client import Client, Event, LinkBack, LinkLost
 from clonebox_tui.client.early import begin
 from clonebox_tui.model.acts import PauseMachine, StopMachine
 from clonebox_tui.model.job import JobState
-from clonebox_tui.model.machine import Machine, State
+from clonebox_tui.model.machine import Machine, State, by_name
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.problem import Code, ProblemError
 from clonebox_tui.model.rpc import (
@@ -95,6 +95,7 @@ async def test_an_early_connection_has_the_list_already(where: Places, join: Joi
     assert early.connected is not None
     client = await join(early=early)
     assert len((await client.fleet()).machines) == 4
+    await client.watch(Watch())
     await Heard(client).until(Samples)
 
 
@@ -108,6 +109,18 @@ async def test_what_stands_in_the_first_list_is_not_told_again(where: Places, jo
     changed = await heard.until(FleetChanged, _paused(machine))
     told = [event for event in heard.events if isinstance(event, FleetChanged) and event.machines]
     assert told[0] == changed
+
+
+async def test_a_first_list_can_be_as_short_as_a_screen(where: Places, join: Join) -> None:
+    await join()
+    client = await join(early=begin(where, demo=True, first=3))
+    first = await client.fleet()
+    whole = await client.fleet()
+    assert len(first.machines) == 3
+    assert first.more == 1
+    assert len(whole.machines) == 4
+    assert whole.more == 0
+    assert list(first.machines) == sorted(whole.machines, key=by_name)[:3]
 
 
 async def test_an_early_connection_starts_the_worker_too(where: Places, join: Join) -> None:

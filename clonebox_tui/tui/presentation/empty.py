@@ -38,7 +38,7 @@ def empty_lines(session: Session) -> tuple[Runs, ...]:
         far = f" of {session.where.far}" if session.where.far else ""
         lines = _wrapped(f"The worker{far} is not there; it is looked for.", "bad")
         return (*lines, *_wrapped(session.worker_trouble, "dim"))
-    if not session.loaded:
+    if not session.loaded or session.awaited:
         return (((" connecting …", "dim"),),)
     down = [each for each in session.connections.values() if each.link is Link.DOWN]
     if not session.any_up:

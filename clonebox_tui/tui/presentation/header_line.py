@@ -69,11 +69,9 @@ def _count_runs(session: Session) -> Runs:
     # In C, since this is asked for at every tick, of thousands.
     states = list(map(_STATE, session.machines.values()))
     running, crashed = states.count(State.RUNNING), states.count(State.CRASHED)
-    runs: list[Run] = [
-        (plural(len(session.machines), "machine"), "text"),
-        (" · ", "dim"),
-        (f"{running} running", "ok"),
-    ]
+    runs: list[Run] = [(plural(len(session.machines) + session.awaited, "machine"), "text")]
+    if not session.awaited:
+        runs += [(" · ", "dim"), (f"{running} running", "ok")]
     if crashed:
         runs += [(" · ", "dim"), (f"{crashed} crashed", "bad")]
     if session.marked:

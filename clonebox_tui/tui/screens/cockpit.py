@@ -98,6 +98,8 @@ class Cockpit(Screen[None]):
             lower = Across(self.snapshot_tree, self.log_tail, id="lower")
             await self.query_one("#body").mount(Down(self.details, lower, id="right"))
             await self.mount(TooSmall())
+            self.panes.furnished()
+            self.face.linking.drawn.set()
         self._follow()
 
     def on_mount(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from rich.cells import cell_len
 
 from clonebox_tui.model.filtering import compile_machine_filter
-from clonebox_tui.model.machine import Machine
+from clonebox_tui.model.machine import Machine, by_name
 from clonebox_tui.tui.presentation.amounts import duration
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.grouping import Grouping, grouped, heading_runs, is_heading
@@ -36,8 +36,7 @@ class MachineList(RowView):
         `longest_host`: characters of the longest name of a host, where there are several.
         """
         self._longest_host = longest_host
-        # Keys that are strings, not tuples: thousands of those would set the garbage collector off.
-        self._machines = sorted(machines, key=lambda each: f"{each.name.lower()}\0{each.name}\0{each.id}")
+        self._machines = sorted(machines, key=by_name)
         self._filter()
 
     @property
