@@ -117,5 +117,10 @@ async def _write(
 def _tidied(labels: Labels) -> Labels:
     wrong = fault(labels)
     if wrong:
-        raise problem(Code.NAME_INVALID, "This cannot be written on a machine.", why=wrong)
+        raise problem(
+            Code.NAME_INVALID,
+            "This cannot be written on a machine.",
+            why=wrong,
+            next="Use letters, digits and dashes.",
+        )
     return tidy(labels.tags, labels.group, labels.note)

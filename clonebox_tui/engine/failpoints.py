@@ -158,7 +158,11 @@ def _writes(arguments: tuple[Any, ...]) -> bool:
 def _failure(kind: str, name: str) -> ProblemError:
     why = f"A failpoint asked for it: {name}."
     if kind == "journal":
-        return problem(Code.DISK_FULL, "The store could not be written.", why)
+        return problem(
+            Code.DISK_FULL, "The store could not be written.", why, next="Leave CLONEBOX_FAILPOINT unset."
+        )
     if kind == "agent":
-        return problem(Code.AGENT_UNAVAILABLE, "The agent does not answer.", why)
-    return problem(Code.LIBVIRT_ERROR, "The call failed.", why)
+        return problem(
+            Code.AGENT_UNAVAILABLE, "The agent does not answer.", why, next="Leave CLONEBOX_FAILPOINT unset."
+        )
+    return problem(Code.LIBVIRT_ERROR, "The call failed.", why, next="Leave CLONEBOX_FAILPOINT unset.")

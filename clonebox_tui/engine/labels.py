@@ -58,7 +58,12 @@ class LabelHandler(MachineAct[LabelMachine]):
         if not wrong and tidy(act.labels.tags, act.labels.group, act.labels.note) != act.labels:
             wrong = "Tags stand in order and once each, notes without control characters."
         if wrong:
-            raise problem(Code.NAME_INVALID, f"{machine.name} cannot be labelled so.", why=wrong)
+            raise problem(
+                Code.NAME_INVALID,
+                f"{machine.name} cannot be labelled so.",
+                why=wrong,
+                next="Use letters, digits and dashes.",
+            )
         if machine.labels not in (act.before, act.labels):
             raise problem(
                 Code.PLAN_STALE,

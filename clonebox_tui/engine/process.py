@@ -152,7 +152,10 @@ async def _read_all(process: asyncio.subprocess.Process, limit_bytes: int) -> by
         said += chunk
         if len(said) > limit_bytes:
             raise problem(
-                Code.GUEST_ERROR, "The disk holds more than can be looked at", why="It has too many entries."
+                Code.GUEST_ERROR,
+                "The disk holds more than can be looked at.",
+                why="It has too many entries.",
+                next="Copy less of it.",
             )
     return bytes(said)
 

@@ -40,16 +40,22 @@ def parse(words: list[str]) -> Options:
             raise problem(
                 Code.USAGE,
                 f"The cockpit does not know {word}.",
-                next="clonebox-tui --help lists what there is.",
+                next="See what there is: `clonebox-tui --help`.",
             )
     if options.demo and any(not uri.startswith("simulated:") for uri in options.connect):
-        raise problem(Code.USAGE, "--demo touches nothing real: leave out --connect, or --demo.")
+        raise problem(
+            Code.USAGE,
+            "--demo touches nothing real: leave out --connect, or --demo.",
+            next="Give one of the two.",
+        )
     return options
 
 
 def _set(options: Options, name: str, value: str) -> None:
     if not value:
-        raise problem(Code.USAGE, f"{name} needs a value.")
+        raise problem(
+            Code.USAGE, f"{name} needs a value.", next="Write it after the option: `clonebox-tui --help`."
+        )
     if name == "--connect":
         from clonebox_tui.model.secrets import refuse_password  # most starts need it not
 
@@ -62,9 +68,13 @@ def _set(options: Options, name: str, value: str) -> None:
         options.host = value
     elif name in ("--machines", "--seed"):
         if not value.isascii() or not value.isdigit():
-            raise problem(Code.USAGE, f"{name} needs a whole number, not {value}.")
+            raise problem(
+                Code.USAGE, f"{name} needs a whole number, not {value}.", next="Give a number such as 12."
+            )
         setattr(options, name[2:], int(value))
     elif name == "--link" and value != "slow":
-        raise problem(Code.USAGE, f"--link is slow or left out, not {value}.")
+        raise problem(
+            Code.USAGE, f"--link is slow or left out, not {value}.", next="Give --link slow, or nothing."
+        )
     else:
         setattr(options, name[2:], value)

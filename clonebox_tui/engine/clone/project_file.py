@@ -18,7 +18,7 @@ def refuse_existing(directory: Path) -> None:
         if (directory / name).exists():
             raise problem(
                 Code.PLAN_STALE,
-                f"{directory / name} appeared meanwhile",
+                f"{directory / name} appeared meanwhile.",
                 next="Look at it and clone again: it is then used as it stands.",
             )
 

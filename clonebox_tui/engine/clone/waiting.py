@@ -149,7 +149,7 @@ async def _refuse_down(fleet: Fleet, machine: str) -> None:
     if seen.trouble is Trouble.DISK_FULL:
         raise problem(
             Code.DISK_FULL,
-            f"The host has no room left for the disk of {seen.name}",
+            f"The host has no room left for the disk of {seen.name}.",
             why="QEMU paused the machine in the middle of a write.",
             next="Make room, then clone again: nothing was kept.",
         )

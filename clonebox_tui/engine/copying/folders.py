@@ -172,7 +172,7 @@ def _tar_failed(path: str, complaint: bytearray) -> ProblemError:
     lines = complaint.decode(errors="replace").strip().splitlines()
     return problem(
         Code.GUEST_ERROR,
-        f"tar gave up on {path} in the guest.",
+        f"Tar gave up on {path} in the guest.",
         why=lines[-1] if lines else "it did not say why",
         next="See that tar is installed there, and that there is room.",
     )

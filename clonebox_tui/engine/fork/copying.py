@@ -48,14 +48,14 @@ async def copy_file(origin: Origin, target: Path, tell: Callable[[str], None], *
         full = "No space left" in output.text
         raise problem(
             Code.DISK_FULL if full else Code.IMAGE_INVALID,
-            f"The disk could not be copied to {target}",
+            f"The disk could not be copied to {target}.",
             why=output.lines[-1] if output.lines else f"qemu-img ended with {output.code}",
             next="Make room for it." if full else "See whether the machine's own disk is whole: doctor.",
         )
     if not await still_there(origin):
         raise problem(
             Code.SNAPSHOT_NOT_FOUND,
-            f"The snapshot {origin.snapshot} was deleted while it was copied",
+            f"The snapshot {origin.snapshot} was deleted while it was copied.",
             next="Choose another one.",
         )
 

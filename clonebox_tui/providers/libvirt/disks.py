@@ -62,12 +62,17 @@ def begin_copy(domain: libvirt.virDomain, target: str) -> None:
     if not domain.isActive():
         raise problem(
             Code.WRONG_STATE,
-            f"{domain.name()} is off",
+            f"{domain.name()} is off.",
             why="Only a running machine's disk is copied by QEMU",
+            next="Start it first.",
         )
     disks = [_disk(each) for each in parse(domain.XMLDesc()).findall("devices/disk") if _holds_data(each)]
     if not disks:
-        raise problem(Code.NOT_SUPPORTED, f"{domain.name()} has no disk in a file")
+        raise problem(
+            Code.NOT_SUPPORTED,
+            f"{domain.name()} has no disk in a file.",
+            next="Choose a machine whose disk is a file of this host.",
+        )
     entries = [_entry(each.target, target if each is disks[0] else "") for each in disks]
     domain.backupBegin(to_text(element("domainbackup", element("disks", *entries), mode="push")), None)
 
@@ -104,8 +109,9 @@ def _copied_well(domain: libvirt.virDomain) -> tuple[int, int] | None:
     if stats.get("type") != libvirt.VIR_DOMAIN_JOB_COMPLETED:
         raise problem(
             Code.LIBVIRT_ERROR,
-            f"The disk of {domain.name()} could not be copied",
+            f"The disk of {domain.name()} could not be copied.",
             why=str(stats.get("errmsg") or "QEMU ended the copy before it was whole"),
+            next="See that the host has room, then try again.",
         )
     return None
 

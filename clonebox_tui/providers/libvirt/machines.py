@@ -130,9 +130,9 @@ def lookup(connection: libvirt.virConnect, uuid: str) -> libvirt.virDomain:
         if error.get_error_code() in unknown:
             raise problem(
                 Code.MACHINE_NOT_FOUND,
-                f"There is no machine {uuid}",
+                f"There is no machine {uuid}.",
                 why=error.get_error_message() or "",
-                next="list the machines: it may have been deleted elsewhere",
+                next="List the machines: it may have been deleted elsewhere",
             ) from None
         raise
 
@@ -142,7 +142,7 @@ def refuse_taken(connection: libvirt.virConnect, name: str) -> None:
     if any(domain.name() == name for domain in connection.listAllDomains()):
         raise problem(
             Code.NAME_TAKEN,
-            f"There is a machine {name} already",
+            f"There is a machine {name} already.",
             why=f"names are unique on {connection.getURI()}",
-            next="choose another name, or delete that machine first",
+            next="Choose another name, or delete that machine first.",
         )

@@ -242,7 +242,9 @@ class LibvirtProvider(DomainDisks):
     @property
     def _watching(self) -> Watch:
         if self._watch is None:
-            raise problem(Code.CONNECTION_LOST, f"{self._uri} is not open")
+            raise problem(
+                Code.CONNECTION_LOST, f"{self._uri} is not open.", next="Wait: it is tried again by itself."
+            )
         return self._watch
 
     async def _act(self, uuid: str, verb: str, work: _Work[None]) -> None:

@@ -34,6 +34,7 @@ class SimulatedDisks(ABC):
             Code.NOT_SUPPORTED, f"{machine.name} has no disk that {target} could hold.", why="It is simulated."
         )
 
+            next="Choose another machine.",
     async def copied(self, uuid: str) -> tuple[int, int] | None:
         """No copy runs."""
         await self._enter("copied", uuid)
