@@ -132,7 +132,7 @@ def lookup(connection: libvirt.virConnect, uuid: str) -> libvirt.virDomain:
                 Code.MACHINE_NOT_FOUND,
                 f"There is no machine {uuid}.",
                 why=error.get_error_message() or "",
-                next="List the machines: it may have been deleted elsewhere",
+                next="List the machines: it may have been deleted elsewhere.",
             ) from None
         raise
 
