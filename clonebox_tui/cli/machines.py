@@ -1,11 +1,11 @@
-"""`list` and `show`: what there is."""
+"""`show`, and what is told of connections that are down."""
 
 import sys
 
 import click
 
 from clonebox_tui.cli.completing import MACHINE
-from clonebox_tui.cli.output import complain, emit, json_option, pairs, say, size, table, when
+from clonebox_tui.cli.output import complain, emit, json_option, pairs, say, size, when
 from clonebox_tui.cli.session import Session, command, unreachable
 from clonebox_tui.model.connection import Link
 from clonebox_tui.model.machine import MachineDetails
@@ -15,37 +15,7 @@ from clonebox_tui.model.rpc import SHOW, Fleet, OnMachine
 from clonebox_tui.model.rules import trouble_words
 
 
-@click.command("list", short_help="All machines.")
-@json_option
-@command
-async def list_machines(session: Session, as_json: bool) -> int:
-    """List all machines of all connections, those not made here too (marked `*`)."""
-    async with session.client() as client:
-        fleet = await session.fleet(client)
-    machines = sorted(fleet.machines, key=lambda each: (each.connection, each.name))
-    if as_json:
-        emit("machines", machines)
-    elif machines:
-        table(
-            ("NAME", "STATE", "VCPUS>", "MEMORY>", "AGENT", "CONNECTION"),
-            (
-                (
-                    each.name + ("" if each.managed else " *"),
-                    each.state.value,
-                    str(each.vcpus),
-                    size(each.memory_bytes),
-                    each.agent.value,
-                    each.connection,
-                )
-                for each in machines
-            ),
-        )
-    elif any(each.link is Link.UP for each in fleet.connections):
-        click.echo("No machines yet. Make one with `clonebox-tui clone DIR`.")
-    return _lost(fleet, as_json)
-
-
-def _lost(fleet: Fleet, as_json: bool) -> int:
+def lost_connections(fleet: Fleet, as_json: bool) -> int:
     """Name the connections that are down; with none up, that is the outcome."""
     down = [each for each in fleet.connections if each.link is not Link.UP]
     for each in down:

@@ -32,6 +32,7 @@ _COMMANDS = {
     "cp": "copy:copy",
     "snapshot": "snapshot:snapshot",
     "fork": "fork:fork",
+    "bisect": "bisect:bisect",
     "logs": "logs:logs",
     "why": "why:why",
     "monitor": "monitor:monitor",

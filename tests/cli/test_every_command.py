@@ -12,7 +12,13 @@ from tests.cli.reference import commands as leaves
 from tests.cli.shell import Shell
 
 ROWS: dict[str, list[tuple[str, int]]] = {
-    "list": [("list", 0), ("list --json", 0)],
+    "list": [
+        ("list", 0),
+        ("list --json", 0),
+        ("list --tag web --group shop", 0),
+        ("list --filter state:running --json", 0),
+        ("list --filter [", 2),
+    ],
     "show": [("show web-dev", 0), ("show web-dev --json", 0), ("show web-dev --definition", 0)],
     "start": [("start scratch", 0), ("start scratch --json", 4)],
     "stop": [("stop queue", 0)],
