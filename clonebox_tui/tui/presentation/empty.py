@@ -44,7 +44,8 @@ def empty_lines(session: Session) -> tuple[Runs, ...]:
     if not session.any_up:
         lines = [line for each in down for line in [*_trouble(each, session.clock()), _BLANK]]
         return tuple(lines) or (((" connecting …", "dim"),),)
-    keys = (("n", "clone a folder into a machine"), (":", "command line"), ("?", "every key"))
+    make = () if session.readonly else (("n", "clone a folder into a machine"),)
+    keys = (*make, (":", "command line"), ("?", "every key"))
     return (
         ((" No machine yet.", "strong"),),
         _BLANK,

@@ -1,5 +1,7 @@
 """Long lines folded at spaces, indented like their beginning, so that nothing is hidden in a dialog."""
 
+from itertools import takewhile
+
 from rich.cells import cell_len, chop_cells
 
 from clonebox_tui.tui.presentation.runs import Run, Runs, width_of
@@ -18,15 +20,23 @@ def _words(runs: Runs) -> list[Run]:
     return words
 
 
+def _beginning(runs: Runs) -> int:
+    """The cell below which the rest of a line stands: that of its text, after its mark and its name."""
+    before = [text for text, _ in takewhile(lambda run: run[0].endswith(" "), runs[:-1])]
+    if before:
+        return sum(map(cell_len, before))
+    plain = "".join(text for text, _ in runs)
+    return len(plain) - len(plain.lstrip(" ")) + 3
+
+
 def fold(runs: Runs, width: int, hanging: int = 0) -> list[Runs]:
     """The line in pieces of at most `width` cells; a line that fits is left as it is.
 
-    What is folded begins at the cell `hanging`; without one, a little right of where the line began.
+    What is folded begins at the cell `hanging`; without one, below its text.
     """
     if width_of(runs) <= width:
         return [runs]
-    plain = "".join(text for text, _ in runs)
-    indent = " " * min(hanging or len(plain) - len(plain.lstrip(" ")) + 3, width // 3)
+    indent = " " * min(hanging or _beginning(runs), width // 3)
     lines: list[list[Run]] = [[]]
     used = 0
     for word, ink in _words(runs):

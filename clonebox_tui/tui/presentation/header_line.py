@@ -105,7 +105,9 @@ def header_runs(session: Session, crumbs: str, width: int, glyphs: Glyphs, host_
         ("  ", "text"),
     )
     if session.worker_lost_at is not None:
-        return justify((*brand, *_worker_runs(session, glyphs)), _count_runs(session), width)
+        counts = _count_runs(session)
+        right = counts if full else (*counts[:1], (" ", "text"))
+        return justify((*brand, *_worker_runs(session, glyphs)), right, width)
     right = _count_runs(session)
     links = (*_far_runs(session), *_connections(session, glyphs, full))
     if not full and any(each.link is not Link.UP for each in session.connections.values()):

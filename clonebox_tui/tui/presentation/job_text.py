@@ -38,12 +38,12 @@ def job_row(job: Job, width: int, now: float, glyphs: Glyphs) -> Runs:
     mark = glyphs.busy if not job.state.ended else glyphs.done if ink == "ok" else glyphs.failed
     # In little room a mark that says the same must do, so that what the job is about can be read.
     said = "" if width < _WORDY_CELLS and job.state is JobState.SUCCEEDED else f"{state:>11} "
-    room = width - 3 - len(said) - 8
+    room = width - 3 - len(said) - 12
     return (
         (f" {mark} ", ink),
         (fit(clean(job.title), room), "text"),
         (said, ink),
-        (f"{age:>7} ", "dim"),
+        (f"{age:>7} ago ", "dim"),
     )
 
 

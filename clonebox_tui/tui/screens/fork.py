@@ -5,12 +5,13 @@ import re
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Checkbox, Input, Label
+from textual.widgets import Button, Input, Label
 
 from clonebox_tui.model.acts import ForkMachine
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.snapshot import fork_names
 from clonebox_tui.tui.screens.dialog import Dialog
+from clonebox_tui.tui.widgets.tick_box import TickBox
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _MOST = 64
@@ -58,10 +59,10 @@ class ForkScreen(Dialog[ForkMachine]):
             yield Label("", id="fault", classes="dialog-fault", markup=False)
             yield Label("How many (numbered, when more than one)", classes="dialog-label")
             yield Input("1", id="count", compact=True)
-            yield Checkbox("Leave them running", False, id="start", compact=True)
+            yield TickBox("Leave them running", False, id="start", compact=True)
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Fork  enter", id="go", compact=True)
                 yield Button("Cancel  esc", id="cancel", compact=True)
+                yield Button("Fork  enter", id="go", compact=True)
 
     def _typed(self) -> tuple[str, str]:
         return self.query_one("#name", Input).value.strip(), self.query_one("#count", Input).value.strip()
@@ -77,7 +78,7 @@ class ForkScreen(Dialog[ForkMachine]):
     def _go(self) -> None:
         name, count = self._typed()
         if not fault(name, count, self._taken):
-            start = self.query_one("#start", Checkbox).value
+            start = self.query_one("#start", TickBox).value
             names = fork_names(name, int(count))
             self.dismiss(ForkMachine(self._machine.id, names, self._snapshot, start))
 

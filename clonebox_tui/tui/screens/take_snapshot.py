@@ -5,12 +5,13 @@ import time
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Checkbox, Input, Label
+from textual.widgets import Button, Input, Label
 
 from clonebox_tui.model.acts import CreateSnapshot
 from clonebox_tui.model.machine import AgentState, Machine, State
 from clonebox_tui.model.snapshot import why_not_name
 from clonebox_tui.tui.screens.dialog import Dialog
+from clonebox_tui.tui.widgets.tick_box import TickBox
 
 
 def proposed_name(taken: set[str], now: float) -> str:
@@ -43,16 +44,16 @@ class TakeSnapshotScreen(Dialog[CreateSnapshot]):
             yield Label("What for", classes="dialog-label")
             yield Input(id="description", compact=True)
             if self._machine.state is State.RUNNING:
-                yield Checkbox(
+                yield TickBox(
                     "Keep memory too: it goes on exactly where it was", True, id="memory", compact=True
                 )
                 if self._machine.agent is AgentState.CONNECTED:
-                    yield Checkbox(
+                    yield TickBox(
                         "Let the guest write everything to its disk first", True, id="settle", compact=True
                     )
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Take  enter", id="go", compact=True)
                 yield Button("Cancel  esc", id="cancel", compact=True)
+                yield Button("Take  enter", id="go", compact=True)
 
     @on(Input.Changed, "#name")
     def _typed(self, event: Input.Changed) -> None:
@@ -67,8 +68,7 @@ class TakeSnapshotScreen(Dialog[CreateSnapshot]):
         if name_fault(name, self._taken):
             return
         memory, settle = (
-            any(box.value for box in self.query(f"#{kind}").results(Checkbox))
-            for kind in ("memory", "settle")
+            any(box.value for box in self.query(f"#{kind}").results(TickBox)) for kind in ("memory", "settle")
         )
         description = self.query_one("#description", Input).value
         self.dismiss(CreateSnapshot(self._machine.id, name, description, memory, settle))

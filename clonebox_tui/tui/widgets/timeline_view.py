@@ -14,6 +14,9 @@ from clonebox_tui.tui.presentation.runs import Run, Runs, justify
 from clonebox_tui.tui.presentation.timeline import SPANS, Span, Steps, Timeline, axis, clock_text
 from clonebox_tui.tui.widgets.lines import Lines
 
+_MARGIN_CELLS = 1
+"""Between the present and the edge of the screen."""
+
 
 class TimelineView(Lines, can_focus=True):
     """`at` is the cursor's moment (UNIX seconds), or None: it goes with the present."""
@@ -56,7 +59,7 @@ class TimelineView(Lines, can_focus=True):
 
     @property
     def _cells(self) -> int:
-        return max(1, self.content_size.width - AXIS_CELLS)
+        return max(1, self.content_size.width - AXIS_CELLS - _MARGIN_CELLS)
 
     def _steps(self) -> Steps:
         return self.timeline.steps(self._clock(), self._cells * 2)
