@@ -79,11 +79,18 @@ class LazyGroup(click.Group):
     "--demo", is_flag=True, help="A simulated fleet in a world of its own; nothing real is touched."
 )
 @click.option("--machines", type=click.IntRange(0, 5000), metavar="N", help="Size of the demo fleet.")
+@click.option("--seed", type=click.IntRange(0), metavar="N", help="Another fleet for the demo.")
 @click.option("--readonly", is_flag=True, help="Refuse everything that changes something.")
 @click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
 @click.pass_context
 def cli(
-    ctx: click.Context, uris: tuple[str, ...], host: str, demo: bool, machines: int | None, readonly: bool
+    ctx: click.Context,
+    uris: tuple[str, ...],
+    host: str,
+    demo: bool,
+    machines: int | None,
+    seed: int | None,
+    readonly: bool,
 ) -> None:
     """Clone your workstation environment into an isolated virtual machine, and run that machine.
 
@@ -104,7 +111,7 @@ def cli(
         from clonebox_tui.model.remote import host_target
 
         host_target(host)  # what names no host is refused before anything begins
-    ctx.obj = Session(uris=uris, demo=demo, machines=machines, readonly=readonly, host=host)
+    ctx.obj = Session(uris=uris, demo=demo, machines=machines, seed=seed, readonly=readonly, host=host)
 
 
 def main(arguments: list[str]) -> int:

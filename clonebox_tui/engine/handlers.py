@@ -11,6 +11,7 @@ from clonebox_tui.engine.lifecycle import lifecycle
 from clonebox_tui.engine.snapshots import snapshots
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.acts import (
+    BisectMachine,
     BuildImage,
     CloneMachine,
     CopyFromGuest,
@@ -66,6 +67,13 @@ def all_handlers(fleet: Fleet, places: Places, agent: Callable[[str], Agent]) ->
 
         return BringHandler(fleet, agent)
 
+    def bisect() -> Handler[BisectMachine]:
+        from clonebox_tui.engine.fork.bisecting import BisectHandler
+        from clonebox_tui.engine.fork.job import Surroundings
+        from clonebox_tui.engine.machine_act import free_memory_bytes
+
+        return BisectHandler(Surroundings(fleet, places, agent, free_memory_bytes))
+
     def restore_path() -> Handler[RestorePath]:
         from clonebox_tui.engine.looks.restoring import RestorePathHandler
 
@@ -86,6 +94,7 @@ def all_handlers(fleet: Fleet, places: Places, agent: Callable[[str], Agent]) ->
         CopyToGuest: LateHandler(bring),
         ForkMachine: LateHandler(fork),
         RestorePath: LateHandler(restore_path),
+        BisectMachine: LateHandler(bisect),
         BuildImage: LateHandler(lambda: images()[BuildImage]),
         ImportImage: LateHandler(lambda: images()[ImportImage]),
         RemoveImage: LateHandler(lambda: images()[RemoveImage]),

@@ -111,6 +111,17 @@ class CopyToGuest(_OnMachine, frozen=True, tag="files.bring"):
     target: str
 
 
+class BisectMachine(_OnMachine, frozen=True, tag="snapshot.bisect"):
+    """Find the first snapshot, of those between `good` and `bad` (the present, when empty), in which the
+    command `check` fails. It runs as root in forks that are gone afterwards; 0 is good, 125 cannot be
+    told, all else is bad."""
+
+    good: str
+    check: tuple[str, ...]
+    bad: str = ""
+    timeout_seconds: float = 600.0
+
+
 class RestorePath(_OnMachine, frozen=True, tag="snapshot.get"):
     """Bring a file or folder back as it is in `snapshot` (the present, without one), to the very path
     `target`: in the running guest `into` (a machine's id), or on this host without one."""
@@ -169,6 +180,7 @@ MachineAct = (
     | DeleteSnapshot
     | ForkMachine
     | RestorePath
+    | BisectMachine
     | CopyFromGuest
     | CopyToGuest
 )

@@ -106,6 +106,12 @@ class Acting:
             return
         self._start(moments.bring_back(self._cockpit, self._perform, machine, name, path))
 
+    def bisect(self) -> None:
+        """Find the first snapshot in which a check fails."""
+        from clonebox_tui.tui import moments
+
+        self._start(moments.bisect(self._cockpit, self._perform))
+
     def mark_snapshot(self) -> None:
         """Mark a snapshot to compare another with it."""
         from clonebox_tui.tui import moments

@@ -156,6 +156,10 @@ _SNAPSHOTS = (
         headless="snapshot get",
     ),
     replace(
+        _snapshot("bisect", "b", "Find the first bad one by a check", lambda c: c.acting.bisect(), 8),
+        headless="bisect",
+    ),
+    replace(
         _snapshot("fork", "F", "Fork: machines from it", lambda c: c.acting.fork(from_tree=True), 5),
         headless="fork",
     ),

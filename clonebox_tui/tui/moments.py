@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from clonebox_tui.model.acts import Act, ForkMachine, RestorePath
+from clonebox_tui.model.acts import Act, BisectMachine, ForkMachine, RestorePath
 from clonebox_tui.model.machine import Machine
 
 if TYPE_CHECKING:
     from clonebox_tui.tui.screens.cockpit import Cockpit
+    from clonebox_tui.tui.widgets.snapshot_tree import SnapshotTree
 
 Perform = Callable[[Act], Awaitable[None]]
 """Plan an act, ask where it matters, run it."""
@@ -64,3 +65,23 @@ async def bring_back(
     act: RestorePath | None = await cockpit.app.push_screen_wait(BringBackScreen(machine, snapshot, path))
     if act is not None:
         await perform(act)
+
+
+async def bisect(cockpit: "Cockpit", perform: Perform) -> None:
+    """Ask for a check, and search between the snapshot under the cursor and the marked one, or now."""
+    from clonebox_tui.tui.screens.bisect import BisectScreen
+
+    session, tree = cockpit.session, cockpit.snapshot_tree
+    machine, here = session.machine, tree.snapshot
+    if machine is None:
+        return
+    names = frozenset(each.name for each in tree.shown_snapshots)
+    screen = BisectScreen(machine, tree.marked or (here.name if here else ""), _later(tree), names)
+    act: BisectMachine | None = await cockpit.app.push_screen_wait(screen)
+    if act is not None:
+        await perform(act)
+
+
+def _later(tree: "SnapshotTree") -> str:
+    """With a mark, the snapshot under the cursor is the bad one."""
+    return tree.snapshot.name if tree.marked and tree.snapshot and tree.snapshot.name != tree.marked else ""

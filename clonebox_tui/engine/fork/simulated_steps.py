@@ -1,6 +1,6 @@
 """The steps of a fork on the simulated fleet: no file of the host is touched, files of guests are copied."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol, cast
 
 import msgspec
@@ -10,8 +10,9 @@ from clonebox_tui.engine.clone import blueprint, waiting
 from clonebox_tui.engine.clone.machine_steps import unless_gone
 from clonebox_tui.engine.fork.drawing import drawn, fresh_machine_id
 from clonebox_tui.engine.fork.job import SPECS, Fork
+from clonebox_tui.guest import execution
 from clonebox_tui.model.environment import GIBIBYTE
-from clonebox_tui.model.machine import Forward, Machine
+from clonebox_tui.model.machine import AgentState, Forward, Machine
 from clonebox_tui.model.spec import MachineSpec
 
 
@@ -80,3 +81,26 @@ def _made_up(origin: Machine | None) -> MachineSpec:
         "", "", vcpus, memory_bytes, "tcg", "", blueprint.fresh_mac(), forwards=(Forward(0, 22),),
         key_path="demo", user="dev", image="debian-demo",
     )  # fmt: skip
+
+
+async def simulated_answer(fork: Fork, check: Sequence[str]) -> bool:
+    """Whether a check succeeds in a fork that lives only for it."""
+    simulation = cast("Simulation", fork.provider)
+    files = await simulation.files_at(fork.origin_uuid, fork.act.snapshot)
+    source = await fork.provider.spec(fork.origin_uuid) or _made_up(
+        fork.around.fleet.machine(fork.act.machine)
+    )
+    (spec,) = drawn(source, fork.act.names, fork.around.places, fork.connection)
+    await fork.provider.define(spec)
+    try:
+        await simulation.give_files(spec.uuid, files)
+        await fork.provider.start(spec.uuid)
+
+        def answers(machine: Machine | None) -> bool:
+            return machine is not None and machine.agent is AgentState.CONNECTED
+
+        await fork.around.fleet.wait_until(fork.machine(spec), answers, 60.0)
+        return (await execution.run(fork.agent(spec), list(check))).exit_code == 0
+    finally:
+        await unless_gone(fork.provider.kill(spec.uuid))
+        await unless_gone(fork.provider.undefine(spec.uuid))
