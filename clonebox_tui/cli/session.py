@@ -32,6 +32,7 @@ class Session:
     uris: tuple[str, ...] = ()
     demo: bool = False
     machines: int | None = None
+    seed: int | None = None
     readonly: bool = False
     host: str = ""
     """ssh://user@server[:port], where the worker is not on this host."""
@@ -44,7 +45,8 @@ class Session:
     @property
     def worker_arguments(self) -> tuple[str, ...]:
         """What a worker that has to be started is told."""
-        return () if self.machines is None else ("--machines", str(self.machines))
+        given = (("--machines", self.machines), ("--seed", self.seed))
+        return tuple(word for name, value in given if value is not None for word in (name, str(value)))
 
     @asynccontextmanager
     async def client(self, spawn: bool = True) -> AsyncIterator[Client]:

@@ -184,3 +184,15 @@ def test_unusable_home_is_told_in_a_sentence(plain: Shell) -> None:
     said = plain("list", HOME="/dev/null", XDG_STATE_HOME="/dev/null", CLONEBOX_RUNTIME_DIR="/tmp/cbx-none")
     assert said.code in (1, 4, 6)
     assert "/dev/null" in said.errors
+
+
+def test_another_seed_is_another_demo_and_the_same_one_the_same() -> None:
+    fleets = []
+    for seed in ("3", "3", "4"):
+        shell = Shell("--demo", "--seed", seed, "--machines", "30")
+        try:
+            fleets.append([each["uuid"] for each in shell("list", "--json").records("machines")])
+        finally:
+            shell.close()
+    assert fleets[0] == fleets[1] != fleets[2]
+    assert len(fleets[0]) == 30
