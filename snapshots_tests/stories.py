@@ -5,23 +5,26 @@ from collections.abc import Awaitable, Callable
 from textual.pilot import Pilot
 
 from clonebox_tui.tui.face import Face
+from clonebox_tui.tui.presentation.glyphs import UNICODE, Glyphs
 from clonebox_tui.tui.session import Session
 from tests.tui.fake_wire import FLEET, NOW, FakeWire, clone_job
 
 TICKS = 12
 WIDE, SMALL = (120, 40), (80, 24)
+HUGE, TINY = (200, 60), (50, 12)
 DARK, LIGHT = "clonebox-dark", "clonebox-light"
 
 Scene = Callable[[Pilot[None]], Awaitable[None]]
 
 
-def cockpit(wire: FakeWire, theme: str, readonly: bool = False) -> Face:
+def cockpit(wire: FakeWire, theme: str, readonly: bool = False, glyphs: Glyphs | None = UNICODE) -> Face:
     """A cockpit on the fixed fleet with a frozen clock."""
 
     async def connect() -> FakeWire:
         return wire
 
-    face = Face(connect, Session(clock=lambda: NOW, readonly=readonly))  # type: ignore[arg-type]
+    session = Session(clock=lambda: NOW, readonly=readonly)
+    face = Face(connect, session, glyphs)  # type: ignore[arg-type]
     face.theme = theme
     face.animation_level = "none"
     return face
@@ -39,7 +42,8 @@ def _settled(face: Face) -> bool:
     if machine is None:
         return face.session.loaded
     panes = face.cockpit
-    return panes.details.border_title == machine.name and bool(panes.log_tail.log_lines)
+    title = panes.details.border_title or ""
+    return title.startswith(machine.name) and bool(panes.log_tail.log_lines)
 
 
 async def still(pilot: Pilot[None]) -> None:

@@ -171,8 +171,6 @@ class Face(DifferenceApp):
             self.cockpit.changed(changes)
             self.welcome()
             show_trouble(self)
-            if changes.connections:
-                self.connecting.ask_about_new_hosts()
         if changes.ended:
             self._tell_ended(changes.ended)
         for screen in self.screen_stack:
@@ -208,7 +206,9 @@ class Face(DifferenceApp):
             self.cockpit.link_changed(back)
 
     def welcome(self) -> None:
-        """Open the wizard once: when the list has come, is empty, and a connection is up."""
+        """Ask about hosts that are new. Open the wizard once: when the list has come, is empty, and a
+        connection is up."""
+        self.connecting.ask_about_new_hosts()
         session = self.session
         if (
             self._welcomed

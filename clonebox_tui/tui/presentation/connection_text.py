@@ -9,7 +9,7 @@ from clonebox_tui.tui.presentation.problem_text import problem_lines
 from clonebox_tui.tui.presentation.runs import Runs, clean, fit
 
 _INKS = {Link.UP: "ok", Link.CONNECTING: "warn", Link.DOWN: "bad"}
-_STATE_CELLS = 22
+_STATE_CELLS = 26
 
 
 def _mark(link: Link, glyphs: Glyphs) -> str:
