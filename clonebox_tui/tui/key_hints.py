@@ -13,6 +13,10 @@ _OWN: dict[str, tuple[KeyHint, ...]] = {"log": (("G", "follow"), ("/", "search")
 """Keys of a pane's widget itself."""
 
 
+_HERE = {"snapshots": "snapshots", "log": "logs"}
+"""Actions that lead to the pane where one is already."""
+
+
 def keys_by_action(bindings: BindingsMap, keymap: Mapping[str, str]) -> dict[str, str]:
     """The keys of every action as they are mapped now, as shown; `keymap` holds a person's own by id."""
     mapped = bindings.copy()
@@ -30,7 +34,7 @@ def hints(pane: str, keys: Mapping[str, str], session: Session) -> list[KeyHint]
     What cannot be done is left out here: the help has it, and says why.
     """
     wanted = [action for action in ACTIONS if action.footer and action.pane in ("", pane)]
-    wanted = [action for action in wanted if not action.reason(session)]
+    wanted = [each for each in wanted if each.id != _HERE.get(pane) and not each.reason(session)]
     wanted.sort(key=lambda action: (action.footer == LAST, not action.pane, action.footer))
     shadowed = {keys.get(action.id) for action in wanted if action.pane}
     shown = [each for each in wanted if each.pane or keys.get(each.id) not in shadowed]

@@ -66,9 +66,11 @@ class TextView(ScrollView, can_focus=True):
         return "\n".join("".join(text for text, _ in line) for line in self._lines)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """The lines, folded at this width."""
-        del container, viewport
-        return sum(len(fold(line, max(1, width), self._hanging)) for line in self._lines)
+        """The lines, folded at this width, as far as the stylesheet lets them be seen at once."""
+        height = sum(len(fold(line, max(1, width), self._hanging)) for line in self._lines)
+        most = self.styles.max_height
+        # What holds this would otherwise make room for all of them.
+        return height if most is None else min(height, int(most.resolve(container, viewport)))
 
     def on_resize(self) -> None:
         """Fold anew."""
