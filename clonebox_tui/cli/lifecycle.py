@@ -22,6 +22,7 @@ from clonebox_tui.model.acts import (
 )
 from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.problem import Exit, Problem, ProblemError
+from clonebox_tui.model.rpc import RUN
 
 _wait_option = click.option("--wait/--no-wait", default=True, help="Wait until it is done (the default).")
 _yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
@@ -42,6 +43,7 @@ async def _each(
         acts = [act_on(session.find(fleet, name).id) for name in dict.fromkeys(names)]
         if len(acts) == 1 and not as_json:
             return await act_now(client, acts[0], yes=yes, wait=wait)
+        client.may(RUN)  # before a question that would be in vain
         if not yes:
             for act in acts:
                 plan = await planned(client, act)
