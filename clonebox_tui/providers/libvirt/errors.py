@@ -5,6 +5,7 @@ import re
 import libvirt
 
 from clonebox_tui.model.problem import Code, Problem, ProblemError
+from clonebox_tui.providers.libvirt.sockets import moved_to
 from clonebox_tui.providers.libvirt.ssh_transport import transport_problem
 
 _CODES: dict[int, Code] = {
@@ -129,5 +130,8 @@ def _connection_next(uri: str, text: str, denied: bool) -> str:
     if "ssh" in uri.partition(":")[0]:
         return "Check that `ssh` reaches that host and that libvirt runs there."
     if "unable to connect to server" in text or "socket" in text:
+        moved = moved_to(uri)
+        if moved:
+            return f"Nobody listens at that socket any more, but libvirt can be reached: --connect '{moved}'."
         return "Start libvirt: `systemctl start libvirtd`, or without systemd `virtlogd -d; libvirtd -d`."
     return "Run `clonebox-tui doctor`."
