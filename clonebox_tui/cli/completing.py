@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from clonebox_tui.cli.session import Session
 from clonebox_tui.client import Client
+from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.resolve import resolve
 from clonebox_tui.model.rpc import IMAGES, JOBS, SNAPSHOTS, Nothing, OnConnection, OnMachine
@@ -18,15 +19,32 @@ if TYPE_CHECKING:
 _PATIENCE_SECONDS = 0.25
 
 
-def _ask(ctx: click.Context, question: Callable[[Client], Awaitable[list[str]]]) -> list[str]:
+class Asking(NamedTuple):
+    """A question while it is asked: `machine` is what stands on the line before, `uris` after --connect."""
+
+    client: Client
+    machine: str
+    uris: tuple[str, ...]
+
+    async def machines(self) -> list[Machine]:
+        """Those of the wanted connections."""
+        known = (await self.client.fleet()).machines
+        return [each for each in known if not self.uris or each.connection in self.uris]
+
+
+Question = Callable[[Asking], Awaitable[list[str]]]
+
+
+def _ask(ctx: click.Context, question: Question) -> list[str]:
     root = ctx.find_root().params
     if root.get("host"):
         return []  # another host cannot answer while somebody waits at a prompt
     session = Session(uris=tuple(root.get("uris") or ()), demo=bool(root.get("demo")))
+    machine = str(ctx.params.get("machine") or "")
 
     async def answer() -> list[str]:
         async with asyncio.timeout(_PATIENCE_SECONDS), session.client(spawn=False) as client:
-            return await question(client)
+            return await question(Asking(client, machine, session.uris))
 
     try:
         return asyncio.run(answer())
@@ -49,33 +67,33 @@ class Name(click.ParamType[str]):
         # Only a shell's question needs it, not every command.
         from click.shell_completion import CompletionItem
 
-        machine = str(ctx.params.get("machine") or "")
-        names = _ask(ctx, lambda client: _QUESTIONS[self.name](client, machine))
+        names = _ask(ctx, _QUESTIONS[self.name])
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
-async def _machines(client: Client, _machine: str) -> list[str]:
-    return [each.name for each in (await client.fleet()).machines]
+async def _machines(asking: Asking) -> list[str]:
+    # A name that stands for several is offered once.
+    return list(dict.fromkeys(each.name for each in await asking.machines()))
 
 
-async def _snapshots(client: Client, machine: str) -> list[str]:
-    found = resolve(machine, (await client.fleet()).machines)
-    return [each.name for each in (await client.call(SNAPSHOTS, OnMachine(found.id))).snapshots]
+async def _snapshots(asking: Asking) -> list[str]:
+    found = resolve(asking.machine, await asking.machines())
+    return [each.name for each in (await asking.client.call(SNAPSHOTS, OnMachine(found.id))).snapshots]
 
 
-async def _images(client: Client, _machine: str) -> list[str]:
-    return [each.name for each in (await client.call(IMAGES, OnConnection())).images]
+async def _images(asking: Asking) -> list[str]:
+    return [each.name for each in (await asking.client.call(IMAGES, OnConnection())).images]
 
 
-async def _jobs(client: Client, _machine: str) -> list[str]:
-    return [each.id for each in (await client.call(JOBS, Nothing())).jobs]
+async def _jobs(asking: Asking) -> list[str]:
+    return [each.id for each in (await asking.client.call(JOBS, Nothing())).jobs]
 
 
-async def _connections(client: Client, _machine: str) -> list[str]:
-    return [each.uri for each in (await client.fleet()).connections]
+async def _connections(asking: Asking) -> list[str]:
+    return [each.uri for each in (await asking.client.fleet()).connections]
 
 
-_QUESTIONS: dict[str, Callable[[Client, str], Awaitable[list[str]]]] = {
+_QUESTIONS: dict[str, Question] = {
     "machine": _machines,
     "snapshot": _snapshots,
     "image": _images,

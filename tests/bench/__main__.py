@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import idles, keystrokes, machines, starts, ticks
+from tests.bench import completions, idles, keystrokes, machines, starts, ticks
 from tests.bench.figures import Figure
 from tests.bench.report import cells_of, document, table
 
@@ -15,6 +15,7 @@ MEASUREMENTS: dict[str, Callable[[int], Iterator[Figure]]] = {
     "idle": idles.measure,
     "memory": starts.measure_memory,
     "exit": starts.measure_exit,
+    "completion": completions.measure,
     "tick": ticks.measure,
     "clone": machines.measure_clone,
     "snapshot": machines.measure_snapshots,
