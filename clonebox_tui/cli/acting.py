@@ -10,6 +10,7 @@ from clonebox_tui.cli.progress import Follower
 from clonebox_tui.client import Client, here
 from clonebox_tui.model.acts import Act
 from clonebox_tui.model.job import Job, JobState
+from clonebox_tui.model.machine import split_id
 from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, Exit, ProblemError, problem
@@ -74,6 +75,9 @@ def confirm(plan: Plan) -> None:
     if not sys.stdin.isatty():
         raise refused
     show_plan(plan, to_errors=True)
+    if plan.machine:
+        # One name may stand on several hosts.
+        say(f"On: {split_id(plan.machine)[0]}", err=True)
     if plan.confirm:
         question = f"Type {clean_text(plan.confirm)} to go on"
         if click.prompt(question, default="", show_default=False, err=True) != plan.confirm:
