@@ -31,16 +31,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def _action_provider() -> type[Provider]:
-    from clonebox_tui.tui.palette import ActionProvider
+def _provider() -> type[Provider]:
+    from clonebox_tui.tui.palette import Everything
 
-    return ActionProvider
-
-
-def _theme_provider() -> type[Provider]:
-    from clonebox_tui.tui.theme_palette import ThemeProvider
-
-    return ThemeProvider
+    return Everything
 
 
 _LATEST_PAINT_SECONDS = 0.15
@@ -56,10 +50,7 @@ class Face(DifferenceApp):
     TITLE = "CloneBox"
     CSS = cockpit_stylesheet()
     BINDINGS: ClassVar[list[BindingType]] = []
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
-        _action_provider,
-        _theme_provider,
-    }
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_provider}
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from clonebox_tui.tui.action import Action
 from clonebox_tui.tui.actions import ACTIONS
 from clonebox_tui.tui.screens.cockpit import Cockpit
+from clonebox_tui.tui.theme_palette import ThemeProvider
 
 
 class ActionProvider(Provider):
@@ -43,3 +44,22 @@ class ActionProvider(Provider):
             if score > 0:
                 run, help_text = self._entry(cockpit, action)
                 yield Hit(score, matcher.highlight(action.title), run, help=help_text)
+
+
+class Everything(Provider):
+    """Actions before themes: of several providers Textual takes any first."""
+
+    def _parts(self) -> tuple[Provider, ...]:
+        return ActionProvider(self.screen, self.match_style), ThemeProvider(self.screen, self.match_style)
+
+    async def discover(self) -> Hits:
+        """All of them."""
+        for part in self._parts():
+            async for hit in part.discover():
+                yield hit
+
+    async def search(self, query: str) -> Hits:
+        """Those that match what is typed."""
+        for part in self._parts():
+            async for hit in part.search(query):
+                yield hit

@@ -1,5 +1,8 @@
 """Textual's driver for Linux terminals, except that leaving does not wait: the stock one polls for 0.2 s.
 
+And only ASCII leaves it where the terminal has nothing else: Textual's own parts (the palette, messages,
+scrollbars) know Unicode alone.
+
 Private in part (`exit_event`, the loop of the input thread), so it is used for one version only: see
 `compositor.usable`.
 """
@@ -13,6 +16,9 @@ from typing import Any
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+
+from clonebox_tui.tui.presentation.ascii_cells import in_ascii_cells
+from clonebox_tui.tui.presentation.glyphs import UNICODE
 
 _TICK_SECONDS = 0.1
 """How often the parser looks whether an escape key was pressed alone; Textual's own interval."""
@@ -44,6 +50,11 @@ class PromptDriver(LinuxDriver):
     def __init__(self, *words: Any, **options: Any) -> None:
         super().__init__(*words, **options)
         self.exit_event: _WakingEvent = _WakingEvent()
+
+    def write(self, data: str) -> None:
+        """Draw."""
+        ascii_only = getattr(self._app, "glyphs", UNICODE).ascii
+        super().write(in_ascii_cells(data) if ascii_only else data)
 
     def run_input_thread(self) -> None:
         """Pass on what is typed until the exit event is set."""

@@ -47,6 +47,9 @@ class ScreenTimeoutError(AssertionError):
     """What was waited for never came; the message holds the whole screen."""
 
 
+_USUAL = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor"}
+
+
 class Terminal:
     """A program in a pseudo-terminal of `columns` × `rows`; a context manager that ends it."""
 
@@ -57,6 +60,7 @@ class Terminal:
         columns: int = 120,
         rows: int = 40,
         cwd: Path | None = None,
+        kind: Mapping[str, str] = _USUAL,
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
@@ -68,7 +72,7 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env={**environment, "TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor"},
+            env={**environment, **kind},
             start_new_session=True,
             cwd=cwd,
         )

@@ -250,7 +250,7 @@ async def test_a_jump_goes_to_a_row_or_a_pane(opened: Opened, size: tuple[int, i
         await settled(pilot)
         assert isinstance(pilot.app.screen, JumpScreen)
         row = next(line for line in screen_text(pilot).splitlines() if order[3] in line)
-        assert row.startswith("│f")
+        assert row.startswith(f"│f  {order[3]}")
         await pilot.press("f")
         await settled(pilot)
         assert selected(pilot) == order[3]

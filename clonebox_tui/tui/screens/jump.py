@@ -52,7 +52,9 @@ class JumpScreen(ModalScreen[Place]):
     def compose(self) -> ComposeResult:
         """A small label over each place."""
         for letters, place in self._places.items():
-            label = Label(letters, classes="jump", markup=False)
+            # A space over the sign of the row's state: it would read as one more letter.
+            text = letters if place.digit else f"{letters} "
+            label = Label(text, classes="jump", markup=False)
             label.styles.offset = Offset(*(place.at or (0, 0)))
             label.display = place.at is not None
             yield label

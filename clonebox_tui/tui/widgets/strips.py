@@ -6,7 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from clonebox_tui.model.terminal import in_ascii
+from clonebox_tui.tui.presentation.ascii_cells import in_ascii_cells
 from clonebox_tui.tui.presentation.runs import Runs, crop, width_of
 
 
@@ -16,7 +16,7 @@ def strip_of(
     """The line, cut or padded to `width` cells; `over` is laid over every style (a cursor)."""
     line = crop(runs, width)
     if ascii_only:
-        line = tuple((in_ascii(text), ink) for text, ink in line)
+        line = tuple((in_ascii_cells(text), ink) for text, ink in line)
     segments = [Segment(text, styles.get(ink) or styles["text"]) for text, ink in line]
     segments.append(Segment(" " * (width - width_of(line)), styles["text"]))
     if over is not None:
