@@ -55,8 +55,9 @@ async def bench(
         yield made
 
 
-def _looks(bench: TimeBench) -> Looks:
-    place = places({"HOME": "/nowhere", "CLONEBOX_IMAGES_DIR": str(bench.folder / "store")}, 0)
+def _looks(bench: TimeBench, cache: Path) -> Looks:
+    environment = {"XDG_CACHE_HOME": str(cache / "k"), "CLONEBOX_IMAGES_DIR": str(bench.folder / "store")}
+    place = places(environment, 0)
     return Looks(bench.fleet, place, bench.engine.agent)
 
 
@@ -93,8 +94,8 @@ def _check(found: Difference) -> None:
     assert not found.truncated
 
 
-async def test_a_diff_finds_exactly_what_a_script_changed(bench: TimeBench) -> None:
-    looks = _looks(bench)
+async def test_a_diff_finds_exactly_what_a_script_changed(bench: TimeBench, tmp_path: Path) -> None:
+    looks = _looks(bench, tmp_path)
     await bench.up()
     await bench.guest(f"cd /mnt/vda; {_BEGIN}")
     await bench.done(CreateSnapshot(bench.machine, "before"))
@@ -121,7 +122,8 @@ async def test_a_diff_finds_exactly_what_a_script_changed(bench: TimeBench) -> N
         await looks.file(FileWanted(bench.machine, "after", "/etc/gone"))
     assert caught.value.problem.code is Code.FILE_NOT_FOUND
     assert bench.hash() == before
-    assert len(list((bench.folder / "store" / "looks").iterdir())) == 2
+    assert len(list((tmp_path / "k" / "clonebox" / "looks").iterdir())) == 2
+    assert not list((bench.folder / "store" / "looks").iterdir())
 
 
 async def test_files_come_back_with_modes_and_owners(bench: TimeBench, tmp_path: Path) -> None:
@@ -161,7 +163,7 @@ async def test_files_come_back_with_modes_and_owners(bench: TimeBench, tmp_path:
         with pytest.raises(ProblemError) as caught:
             await bench.engine.jobs.plan(act, None)
         assert caught.value.problem.code is code
-    assert not list((bench.folder / "store" / "looks").glob("get-*"))
+    assert not list((tmp_path / ".cache" / "clonebox" / "looks").glob("get-*"))
 
 
 def _back(bench: TimeBench, path: str, target: str, guest: bool = True) -> RestorePath:

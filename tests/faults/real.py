@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 import libvirt
@@ -25,7 +26,7 @@ from clonebox_tui.model.acts import (
 from clonebox_tui.model.environment import MEBIBYTE
 from clonebox_tui.model.machine import machine_id
 from clonebox_tui.model.snapshot import SAFETY_PREFIX
-from clonebox_tui.model.spec import MachineSpec
+from clonebox_tui.model.spec import Boot, MachineSpec
 from clonebox_tui.providers.libvirt.definition import Dialect, domain_xml
 from tests.engine.clone_workshop import WISH
 from tests.faults.sweep import Subject
@@ -174,6 +175,21 @@ class RealWorld:
         domain = self.connection.defineXML(domain_xml(spec, Dialect()))
         domain.snapshotCreateXML("<domainsnapshot><name>first</name></domainsnapshot>", 0)
         self._put(_NEW)
+
+    async def with_bootable(self, more: Sequence[str] = ()) -> None:
+        """A machine of the micro guest that is off, with snapshots `first` and `more`, one by one."""
+        self.clear()
+        place = self.images / "machines" / self.name
+        place.mkdir(mode=0o711)
+        shutil.copy(self._disk, self._path)
+        os.chown(self._path, *self._owner())
+        boot = Boot(str(self._guest.kernel), str(self._guest.initrd), self._guest.command_line)
+        spec = MachineSpec(
+            self.name, self.uuid, 1, 192 * MEBIBYTE, "tcg", str(self._path), "52:54:00:00:00:01", boot=boot
+        )
+        domain = self.connection.defineXML(domain_xml(spec, Dialect()))
+        for name in ("first", *more):
+            domain.snapshotCreateXML(f"<domainsnapshot><name>{name}</name></domainsnapshot>", 0)
 
     @property
     def _path(self) -> Path:

@@ -44,7 +44,7 @@ class ForkHandler:
         moment = await look(self._around.fleet, act.machine)
         self._refuse_names(fork)
         if _simulated(fork):
-            origin = Origin(How.COPY, "/simulated/disk.qcow2", "qcow2", 0, 0, act.snapshot)
+            origin = Origin(How.COPY, "/simulated/disk.qcow2", "qcow2", 0, 0, snapshot=act.snapshot)
             if act.snapshot:
                 moment.require(act.snapshot)
             return _plan(fork, moment, origin, simulated_steps(fork, moment.machine))

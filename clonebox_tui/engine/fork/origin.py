@@ -32,6 +32,8 @@ class Origin(msgspec.Struct, frozen=True):
     format: str
     virtual_bytes: int
     bytes_needed: int
+    whole_bytes: int = 0
+    """The same for a copy that stands on nothing."""
     snapshot: str = ""
     """Name inside the file."""
     base: str = ""
@@ -48,12 +50,12 @@ async def find_origin(fleet: Fleet, moment: Moment, name: str) -> Origin:
     info = links[0][1]
     if info is None:
         raise _unreadable(moment, disk.path)
+    whole = sum(link.actual_size for _, link in links if link)
     if snapshot is None and moment.machine.state not in (State.OFF, State.CRASHED, State.SUSPENDED):
-        size = sum(link.actual_size for _, link in links if link)
-        return Origin(How.LIVE, disk.path, info.format, info.virtual_size, size)
+        return Origin(How.LIVE, disk.path, info.format, info.virtual_size, whole, whole)
     if snapshot is not None and snapshot.storage is Storage.EXTERNAL:
         await _refuse_written(fleet, moment, snapshot, disk.path)
-        return Origin(How.LAYER, disk.path, info.format, info.virtual_size, 0)
+        return Origin(How.LAYER, disk.path, info.format, info.virtual_size, 0, whole)
     if snapshot is not None and all(each.name != name for each in info.snapshots):
         raise problem(
             Code.NOT_SUPPORTED,
@@ -61,7 +63,7 @@ async def find_origin(fleet: Fleet, moment: Moment, name: str) -> Origin:
             why=f"{disk.path} holds no snapshot of that name.",
             next="Choose another snapshot.",
         )
-    return _copied(disk.path, info, name)
+    return _copied(disk.path, info, name, whole)
 
 
 async def still_there(origin: Origin) -> bool:
@@ -72,14 +74,13 @@ async def still_there(origin: Origin) -> bool:
     return info is not None and any(each.name == origin.snapshot for each in info.snapshots)
 
 
-def _copied(path: str, info: ImageInfo, name: str) -> Origin:
+def _copied(path: str, info: ImageInfo, name: str, whole: int) -> Origin:
     memory = sum(each.vm_state_size for each in info.snapshots)
     needed = max(1 << 20, info.actual_size - memory)
     base = base_of(path, info)
     base_format = info.backing_filename_format or "qcow2"
-    return Origin(
-        How.COPY, path, info.format, info.virtual_size, needed, name, base, base_format if base else ""
-    )
+    size = info.virtual_size
+    return Origin(How.COPY, path, info.format, size, needed, whole, name, base, base_format if base else "")
 
 
 async def _disk(moment: Moment, snapshot: Snapshot | None) -> Disk:

@@ -1,13 +1,15 @@
 """Takes a file or folder out of a disk into a tar, with modes, owners and times as they were."""
 
+import asyncio
 import io
+import shutil
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 from clonebox_tui.engine.looks.difference import not_there
 from clonebox_tui.engine.looks.ext4 import Entry, FileSystem
+from clonebox_tui.engine.looks.keeping import half_name
 from clonebox_tui.model.problem import Code, problem
 
 ITEM = "item"
@@ -40,8 +42,24 @@ async def collect(disk: FileSystem, path: str, snapshot: str, target: Path) -> N
     top = next(iter(entries))
     targets = await disk.targets([each for each in entries.values() if each.is_link])
     times = await disk.change_times(entries.values())
-    with TemporaryDirectory(prefix="get-", dir=target.parent) as work, tarfile.open(target, "w") as tar:
-        contents = await disk.dump(entries.values(), Path(work))
+    work = target.with_name(half_name(target.stem, "work"))
+    work.mkdir(mode=0o700)
+    try:
+        contents = await disk.dump(entries.values(), work)
+        await asyncio.to_thread(_pack, target, top, entries, contents, targets, times)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, work)
+
+
+def _pack(
+    target: Path,
+    top: str,
+    entries: Mapping[str, Entry],
+    contents: Mapping[str, Path],
+    targets: Mapping[str, str],
+    times: Mapping[int, tuple[int, int]],
+) -> None:
+    with tarfile.open(target, "w") as tar:
         for each in entries.values():
             name = PurePosixPath(ITEM, PurePosixPath(each.path).relative_to(top))
             member = tarfile.TarInfo(str(name))

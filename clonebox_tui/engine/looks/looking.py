@@ -7,11 +7,9 @@ it takes what the disk holds and no more.
 import asyncio
 import hashlib
 import os
-import secrets
-import shutil
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.fork import copying
 from clonebox_tui.engine.fork.origin import How, Origin, find_origin
 from clonebox_tui.engine.looks.ext4 import FileSystem
+from clonebox_tui.engine.looks.keeping import forget_old, half_name, live_folder, looks_folder
 from clonebox_tui.engine.looks.partition import file_system
 from clonebox_tui.engine.snapshots.moment import Moment, look
 from clonebox_tui.guest import execution
@@ -29,11 +28,7 @@ from clonebox_tui.model.machine import AgentState, State
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.problem import Code, ProblemError, problem
 
-FOLDER = "looks"
-KEPT = 4
-"""Copies of snapshots that are kept for the next look."""
 _SYNC_SECONDS = 30.0
-_ABANDONED_SECONDS = 3600.0
 
 _in_use: Counter[Path] = Counter()
 """Copies that are being read, by anybody in this process: they are not forgotten."""
@@ -54,7 +49,7 @@ class Looking:
         SNAPSHOT_NOT_FOUND, IMAGE_INVALID."""
         moment = await look(self._fleet, machine)
         origin = await find_origin(self._fleet, moment, snapshot)
-        folder = await asyncio.to_thread(self.folder, moment.machine.connection)
+        folder = await asyncio.to_thread(looks_folder, self._places)
         target = folder / f"{_key(moment, origin, snapshot)}.raw"
         _in_use[target] += 1
         try:
@@ -62,7 +57,7 @@ class Looking:
                 if not target.exists():
                     await self._copy(moment, origin, target)
                 await asyncio.to_thread(os.utime, target)
-                await asyncio.to_thread(_forget_old, folder, set(+_in_use))
+                await asyncio.to_thread(forget_old, folder, set(+_in_use))
             yield await file_system(target)
         finally:
             _in_use[target] -= 1
@@ -70,8 +65,8 @@ class Looking:
                 await asyncio.to_thread(target.unlink, missing_ok=True)
 
     async def _copy(self, moment: Moment, origin: Origin, target: Path) -> None:
-        disk.refuse_full(target.parent, origin.bytes_needed)
-        part = target.with_name(f"{target.stem}-{secrets.token_hex(4)}.part")
+        disk.refuse_full(target.parent, origin.whole_bytes)
+        part = target.with_name(half_name(target.stem, "part"))
         await asyncio.to_thread(part.touch, 0o600)  # qemu-img keeps the mode: a disk is nobody else's
         try:
             if origin.how is How.LIVE:
@@ -96,26 +91,21 @@ class Looking:
             )
 
     async def _copy_live(self, moment: Moment, origin: Origin, part: Path) -> None:
-        machine, copy = moment.machine, part.with_suffix(".live")
+        machine = moment.machine
+        place = await asyncio.to_thread(live_folder, self._places, machine.connection)
+        await asyncio.to_thread(forget_old, place, ())
+        copy = place / half_name(part.stem, "live")
         if machine.state is State.RUNNING and machine.agent is AgentState.CONNECTED:
             await _sync(self._agent(machine.id))
         try:
             await copying.copy_live(moment.provider, machine.uuid, copy, None, lambda _done, _total: None)
-            whole = Origin(How.COPY, str(copy), "qcow2", origin.virtual_bytes, origin.bytes_needed)
+            whole = Origin(How.COPY, str(copy), "qcow2", origin.virtual_bytes, 0)
             await copying.copy_file(whole, part, lambda _line: None, raw=True)
         except BaseException:
             await moment.provider.abort_copy(machine.uuid)
             raise
         finally:
             await asyncio.to_thread(copy.unlink, missing_ok=True)
-
-    def folder(self, connection: str) -> Path:
-        """Where copies lie, made when it is missing."""
-        folder = self._places.images(connection) / FOLDER
-        folder.mkdir(parents=True, exist_ok=True)
-        # QEMU's own user walks through to the file it writes a live copy into.
-        folder.chmod(0o711)
-        return folder
 
 
 async def _sync(agent: Agent) -> None:
@@ -141,17 +131,3 @@ def _key(moment: Moment, origin: Origin, snapshot: str) -> str:
 def _stamp(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_mtime_ns, found.st_size
-
-
-def _forget_old(folder: Path, in_use: Collection[Path]) -> None:
-    kept = sorted(folder.glob("*.raw"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in kept[KEPT:]:
-        if path not in in_use:
-            path.unlink(missing_ok=True)
-    for path in (*folder.glob("*.part"), *folder.glob("*.live"), *folder.glob("get-*")):
-        if time.time() - path.stat().st_mtime < _ABANDONED_SECONDS:
-            continue
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.in_thread import in_thread
 from clonebox_tui.engine.looks.collecting import collect, collect_simulated, found_at
 from clonebox_tui.engine.looks.difference import not_there, refuse_paths
+from clonebox_tui.engine.looks.keeping import looks_folder
 from clonebox_tui.engine.looks.looking import Looking
 from clonebox_tui.engine.looks.placing import GuestPlace, HostPlace, Place
 from clonebox_tui.engine.snapshots.moment import look
@@ -78,16 +79,16 @@ class RestorePathHandler:
 
         async def collect_it(run: StepRun) -> None:
             run.progress("reading the disk")
-            await self._collect(act, self._archive(act, run))
+            await self._collect(act, self._archive(run))
 
         async def forget(run: StepRun) -> None:
-            await in_thread(lambda: self._archive(act, run).unlink(missing_ok=True))
+            await in_thread(lambda: self._archive(run).unlink(missing_ok=True))
 
         async def put(run: StepRun) -> None:
             place = self._place(act)
             await run.remember(placing=True, existed=await place.exists())
             run.progress(f"writing {act.target}")
-            await place.put(self._archive(act, run), run.job_id)
+            await place.put(self._archive(run), run.job_id)
             run.log(f"Wrote {act.target}.")
 
         async def take_back(run: StepRun) -> None:
@@ -115,8 +116,8 @@ class RestorePathHandler:
     def _place(self, act: RestorePath) -> Place:
         return GuestPlace(self._agent(act.into), act.target) if act.into else HostPlace(act.target)
 
-    def _archive(self, act: RestorePath, run: StepRun) -> Path:
-        return self._looking.folder(self._fleet.machine(act.machine).connection) / f"get-{run.job_id}.tar"
+    def _archive(self, run: StepRun) -> Path:
+        return looks_folder(self._places) / f"get-{run.job_id}.tar"
 
     async def _collect(self, act: RestorePath, archive: Path) -> None:
         await in_thread(lambda: archive.touch(0o600))
