@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from clonebox_tui.engine.act import Handlers, Step, StepRun
 from clonebox_tui.engine.backing import backing_users
+from clonebox_tui.engine.clone.disk import refuse_full
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.images.build import build, host_recipe
 from clonebox_tui.engine.images.importing import import_image, name_of
@@ -120,11 +121,13 @@ class BuildHandler(_ImageHandler[BuildImage]):
     """Builds a Debian image from the host's own package archives."""
 
     async def plan(self, act: BuildImage, context: Context | None) -> Plan:
-        """The plan; IMAGE_BUILD_FAILED where this host has no Debian sources."""
+        """The plan; IMAGE_BUILD_FAILED where this host has no Debian sources, DISK_FULL."""
         del context
         store = self._store(act)
         recipe = await host_recipe(act.suite, act.packages)
         there = recipe.name in {image.name for image in await asyncio.to_thread(store.list)}
+        if not there:
+            refuse_full(store.folder, BUILD_BYTES)
         return Plan(
             act="image.build",
             title=f"Build the base image {recipe.name}",
@@ -154,7 +157,7 @@ class ImportHandler(_ImageHandler[ImportImage]):
     """Brings in a disk image from a file or address."""
 
     async def plan(self, act: ImportImage, context: Context | None) -> Plan:
-        """The plan; USAGE, FILE_NOT_FOUND, NAME_TAKEN."""
+        """The plan; USAGE, FILE_NOT_FOUND, NAME_TAKEN, DISK_FULL."""
         del context
         name = act.name or name_of(act.source)
         size_bytes = await asyncio.to_thread(_size, act.source)
@@ -164,6 +167,8 @@ class ImportHandler(_ImageHandler[ImportImage]):
                 f"There is already an image called {name}.",
                 next="Give another name: `--name`.",
             )
+        # Copied as it is; what a conversion takes besides depends on what the disk holds.
+        refuse_full(self._store(act).folder, size_bytes)
         unsure = "Without --sha512 nobody can tell whether it is what it should be."
         return Plan(
             act="image.import",
