@@ -7,6 +7,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 # Two at a time: each real QEMU without KVM keeps a core busy, and tests/fixtures/strictness.py keeps them apart.
 JOBS ?= 2
+# Without QEMU most tests wait for a screen or another process: more of them share two cores well.
+QUICK_JOBS ?= 4
 WITHOUT_QEMU := not qemu and not full and not system and not slow
 
 help: ## list the targets
@@ -32,7 +34,7 @@ lint: install
 check: lint quick-tests ## what to run before each commit: style, types, contracts, tests without QEMU
 
 quick-tests: install
-	$(PYTEST) -q -n $(JOBS) --dist loadgroup -m '$(WITHOUT_QEMU)'
+	$(PYTEST) -q -n $(QUICK_JOBS) --dist loadgroup -m '$(WITHOUT_QEMU)'
 
 test: lint ## everything, with real QEMU; the last line is pytest's own
 	@scripts/libvirt-up
