@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
+import msgspec
 
 from clonebox_tui.client import Client, Event
 from clonebox_tui.model.connection import Connection, Link
@@ -66,7 +67,12 @@ class Session:
     async def fleet(self, client: Client) -> Fleet:
         """The machines of the wanted connections, once each of these is up or known to be down."""
         fleet = await client.fleet()
-        connecting = {each.uri for each in self._wanted(fleet) if each.link is Link.CONNECTING}
+        # The worker has waited for other hosts as long as one may: one that hangs holds up nobody.
+        connecting = {
+            each.uri
+            for each in self._wanted(fleet)
+            if each.link is Link.CONNECTING and not is_remote(each.uri)
+        }
         if connecting:
             await settled(client, connecting)
             fleet = await client.fleet()
@@ -90,6 +96,9 @@ class Session:
             lost = next((each for each in fleet.connections if each.link is not Link.UP), None)
             if error.problem.code is Code.MACHINE_NOT_FOUND and lost is not None and not fleet.machines:
                 raise unreachable(lost) from error
+            if error.problem.code is Code.MACHINE_NOT_FOUND and lost is not None:
+                why = f"{error.problem.why} {lost.uri} could not be asked: it is {lost.link.value}.".lstrip()
+                raise ProblemError(msgspec.structs.replace(error.problem, why=why)) from error
             raise
 
     def connection(self, fleet: Fleet) -> str:

@@ -1,10 +1,12 @@
 """Methods about the fleet as a whole, and what a front end wants to hear of it."""
 
+import asyncio
 from heapq import nsmallest
 
 import msgspec
 
 from clonebox_tui.model.machine import by_name
+from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.rpc import (
     CONNECT,
     FLEET,
@@ -20,6 +22,9 @@ from clonebox_tui.worker.session import Session
 
 LIST_SECONDS = 10.0
 """How long a list waits for connections that are still being tried; they show as `connecting` then."""
+
+FAR_LIST_SECONDS = 4.0
+"""The same for other hosts: one that does not answer at all must not hold up what is here."""
 
 FIRST_LIST_SECONDS = 1.0
 """The same for the first answer to a front end, which hears of the rest by notifications."""
@@ -41,7 +46,8 @@ def serve(server: Server) -> None:
     async def everything(session: Session, seconds: float) -> Fleet:
         session.listing += 1
         try:
-            await fleet.opened(seconds)
+            near = [uri for uri in fleet.connections if not is_remote(uri)]
+            await asyncio.gather(fleet.opened(seconds, near), fleet.opened(min(seconds, FAR_LIST_SECONDS)))
             # What waits to be told is in the list: this front end is spared the same again.
             fleet.tell_now()
         finally:
