@@ -9,6 +9,7 @@ from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.snapshots.moment import Moment
 from clonebox_tui.model.machine import Disk, State
 from clonebox_tui.model.problem import Code, ProblemError, problem
+from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.snapshot import Snapshot, Storage
 
 
@@ -86,6 +87,13 @@ def _copied(path: str, info: ImageInfo, name: str, whole: int) -> Origin:
 async def _disk(moment: Moment, snapshot: Snapshot | None) -> Disk:
     """The one disk; a fork of several, or of none in a file, is not offered."""
     machine = moment.machine
+    if is_remote(machine.connection):
+        raise problem(
+            Code.NOT_SUPPORTED,
+            f"{machine.name} cannot be looked into or forked from here.",
+            why=f"Its disk lies on another host: {machine.connection}.",
+            next="Do it there: `clonebox-tui --host ssh://USER@SERVER`",
+        )
     disks = [each for each in moment.details.disks if not each.readonly and each.path]
     if snapshot is not None:
         disks = list(await moment.provider.disks_at(machine.uuid, snapshot.name)) or disks
