@@ -1,13 +1,13 @@
 """`--host`: the worker and machines of another host, as if one sat there; nothing is left behind here."""
 
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from clonebox_tui.model.problem import Exit
 from tests.cli.shell import Shell
 from tests.fixtures.sshd import Sshd
+from tests.remote.processes import no_ssh_process_stays
 from tests.worker.conftest import ended
 
 pytestmark = pytest.mark.slow
@@ -24,19 +24,6 @@ def there(other: Sshd, person: Shell) -> Shell:
     return person
 
 
-def ssh_processes(other: Sshd) -> list[str]:
-    """Command lines that lead to that host's port, or serve somebody there."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            line = place.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if str(other.port) in line and line.startswith("ssh "):
-            found.append(line)
-    return found
-
-
 def test_commands_are_those_of_the_other_host(there: Shell, other: Sshd) -> None:
     names = [each["name"] for each in there(*DEMO, "list", "--json").records("machines")]
     assert names == ["build", "db", "web-dev"]
@@ -49,7 +36,7 @@ def test_commands_are_those_of_the_other_host(there: Shell, other: Sshd) -> None
     assert there("--demo", "show", "db", "--json").records("machines")[0]["machine"]["state"] == "paused"  # type: ignore[index]
     # Nothing of it is here: no worker, no socket, no process once a command has ended.
     assert not [*there.root.rglob("worker.lock"), *there.root.rglob("*.sock")]
-    assert ssh_processes(other) == []
+    no_ssh_process_stays(other.port)
     assert there("--demo", "worker", "stop").code == 0
 
 
