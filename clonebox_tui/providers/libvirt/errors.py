@@ -130,8 +130,7 @@ def _connection_next(uri: str, text: str, denied: bool) -> str:
     if "ssh" in uri.partition(":")[0]:
         return "Check that `ssh` reaches that host and that libvirt runs there."
     if "unable to connect to server" in text or "socket" in text:
+        start = "Start libvirt: `systemctl start libvirtd`, or without systemd `virtlogd -d; libvirtd -d`."
         moved = moved_to(uri)
-        if moved:
-            return f"Nobody listens at that socket any more, but libvirt can be reached: --connect '{moved}'."
-        return "Start libvirt: `systemctl start libvirtd`, or without systemd `virtlogd -d; libvirtd -d`."
+        return f"Use `--connect '{moved}'`: libvirt answers there by now. Or: {start}" if moved else start
     return "Run `clonebox-tui doctor`."
