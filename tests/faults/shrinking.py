@@ -19,7 +19,8 @@ class SmallDisk:
         """Let it have so little room from now on."""
         now = os.statvfs(self.folder)
         used = (now.f_blocks - now.f_bfree) * now.f_frsize
-        self._mount("-o", f"remount,size={used + free_bytes}")
+        # Nothing at all would mean no limit.
+        self._mount("-o", f"remount,size={max(used + free_bytes, now.f_frsize)}")
 
     def grow(self) -> None:
         """Let it have room again."""
