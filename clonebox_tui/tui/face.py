@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.command import Provider
 
 from clonebox_tui.model.job import Job
+from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.problem import Problem, ProblemError
 from clonebox_tui.tui.breaking import IN_PART, problem_of, write_down
 from clonebox_tui.tui.compositor import DifferenceApp
@@ -216,11 +217,14 @@ class Face(DifferenceApp):
 
     def tell(self, what: str, more: str = "") -> None:
         """Something small and expected."""
-        self.notify(more or what, title=what if more else "", markup=False, timeout=6)
+        # Names of machines stand in it, which are anybody's.
+        said = clean_text(more or what)
+        self.notify(said, title=clean_text(what) if more else "", markup=False, timeout=6)
 
     def tell_problem(self, problem: Problem) -> None:
         """A small failure: what, why, what next."""
-        more = "\n".join(part for part in (problem.why, problem.next, *problem.details[:4]) if part)
+        parts = (problem.why, problem.next, *problem.details[:4])
+        more = "\n".join(clean_text(part) for part in parts if part)
         self.notify(
             more or problem.what,
             title=problem.what if more else "",
