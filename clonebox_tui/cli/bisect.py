@@ -12,10 +12,7 @@ from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.problem import Exit
 
 
-@click.command(
-    short_help="Find the first snapshot in which a check fails.",
-    context_settings={"ignore_unknown_options": True},
-)
+@click.command(short_help="Find the first snapshot in which a check fails.")
 @click.argument("machine", metavar="M", type=MACHINE)
 @click.option("--good", required=True, metavar="A", type=SNAPSHOT, help="A snapshot in which it works.")
 @click.option("--bad", default="", metavar="B", type=SNAPSHOT, help="A later one in which it does not; now.")

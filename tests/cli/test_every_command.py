@@ -70,6 +70,37 @@ ROWS: dict[str, list[tuple[str, int]]] = {
         ("snapshot create build --name mine --description why --json", 0),
         ("snapshot create build --name a/b", 2),
     ],
+    "snapshot diff": [
+        ("snapshot diff web-dev base", 0),
+        ("snapshot diff web-dev base before-upgrade --text --path /etc --json", 0),
+        ("snapshot diff web-dev base base", 2),
+        ("snapshot diff web-dev absent", 3),
+        ("snapshot diff web-dev base --path etc", 2),
+    ],
+    "snapshot cat": [
+        ("snapshot cat web-dev base /etc/hostname", 0),
+        ("snapshot cat web-dev base /etc/hostname --json", 0),
+        ("snapshot cat web-dev base /absent", 3),
+    ],
+    "snapshot get": [
+        ("snapshot get web-dev base /etc/hostname name --plan --json", 0),
+        ("snapshot get web-dev base /etc/hostname name", 0),
+        ("snapshot get web-dev base /etc/hostname name", 4),
+        ("snapshot get web-dev base /etc/hostname web-dev:/root/name --json", 0),
+    ],
+    "fork": [
+        ("fork web-dev base --name past --plan", 0),
+        ("fork web-dev base --name past --json", 0),
+        ("fork web-dev --name many --count 2 --start", 0),
+        ("fork web-dev --name past", 4),
+        ("fork web-dev absent --name other", 3),
+    ],
+    "bisect": [
+        ("bisect web-dev --good base --plan -- true", 0),
+        ("bisect web-dev --good base -- test ! -e /etc/hostname", 0),
+        ("bisect web-dev --good base --bad absent -- true", 3),
+        ("bisect web-dev --good base", 2),
+    ],
     "snapshot restore": [
         ("snapshot restore metrics base --plan --json", 0),
         ("snapshot restore metrics base", 4),

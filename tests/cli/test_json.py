@@ -39,6 +39,10 @@ WORKER = {
     *("version", "pid", "started_at", "clients", "jobs_running", "socket", "state_dir", "log_file"),
     "rss_bytes",
 }
+DIFFERENCE = {
+    *("machine", "before", "after", "source", "paths", "files", "packages", "services", "users"),
+    *("used_before_bytes", "used_after_bytes", "truncated", "notes"),
+}
 KEYS = {
     "list": ("machines", MACHINE),
     "tag web-dev": ("machines", MACHINE),
@@ -48,6 +52,12 @@ KEYS = {
     "snapshot show web-dev base": ("snapshots", SNAPSHOT),
     "snapshot tree web-dev": ("branches", {"snapshot", "rails", "depth"}),
     "snapshot create web-dev --name k --plan": ("plans", PLAN),
+    "snapshot diff web-dev base": ("differences", DIFFERENCE),
+    "snapshot cat web-dev base /etc/hostname": (
+        "files",
+        {"content", "mode", "uid", "gid", "size", "truncated"},
+    ),
+    "fork web-dev --name other --plan": ("plans", PLAN),
     "delete web-dev --plan": ("plans", PLAN),
     "pause web-dev": ("jobs", JOB),
     "detect .": (
