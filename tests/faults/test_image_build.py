@@ -1,4 +1,4 @@
-"""kill -9 of the worker in the middle of a real image build: its programs end too, and nothing stays."""
+"""A real image build whose worker is killed, or whose disk runs full: its programs end, and nothing stays."""
 
 import asyncio
 import os
@@ -11,8 +11,10 @@ import pytest
 from clonebox_tui.client import Client
 from clonebox_tui.model.acts import BuildImage
 from clonebox_tui.model.job import JobState
+from clonebox_tui.model.problem import Code
 from clonebox_tui.model.rpc import JobsChanged, Watch
 from tests.faults.choice import ALL
+from tests.faults.shrinking import SmallDisk
 from tests.faults.site import Site, up
 from tests.guests.places import discard, shared_folder
 from tests.worker.conftest import ended
@@ -34,8 +36,8 @@ def site(world: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     discard(folder)
 
 
-async def _reached(client: Client, phase: str) -> None:
-    """Return when a job tells of that phase."""
+async def _reached(client: Client, phase: str) -> str:
+    """Return the job's id when it tells of that phase."""
     there = asyncio.Event()
 
     def look(event: object) -> None:
@@ -47,8 +49,9 @@ async def _reached(client: Client, phase: str) -> None:
 
     client.listen(look)
     await client.watch(Watch(samples=False))
-    await client.run(BuildImage("qemu:///system"))
+    job = await client.run(BuildImage("qemu:///system"))
     await there.wait()
+    return job.id
 
 
 def _mounted() -> str:
@@ -69,5 +72,27 @@ async def test_a_killed_build_leaves_nothing(site: Site, phase: str) -> None:
     assert job is not None
     assert (job.state, "undone" in job.note) == (JobState.ROLLED_BACK, True), job
     assert str(site.folders[0]) not in _mounted()
-    left = [each for each in await site.look_again() if not each.endswith("/images")]
-    assert left == []
+    assert await _left(site) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small file system")
+@pytest.mark.parametrize("phase", PHASES)
+async def test_a_full_disk_is_said_and_nothing_stays(site: Site, phase: str) -> None:
+    disk = SmallDisk(site.folders[0])
+    try:
+        async with await Client.connect(site.where, worker_arguments=("--connect", site.uri)) as client:
+            await up(client)
+            async with asyncio.timeout(900):
+                job_id = await _reached(client, phase)
+                disk.leave(0)
+                job = await client.wait(job_id)
+        assert job.problem is not None
+        assert (job.state, job.problem.code) == (JobState.ROLLED_BACK, Code.DISK_FULL), job.problem
+        assert "room" in job.problem.next
+        assert await _left(site) == []
+    finally:
+        disk.close()
+
+
+async def _left(site: Site) -> list[str]:
+    return [each for each in await site.look_again() if not each.endswith("/images")]

@@ -17,6 +17,8 @@ LABEL = "clonebox-root"
 _LAST_LINES = 15
 _SLACK_BYTES = 1 << 30  # room beyond the content; a clone's disk is larger and the file system grows into it
 _GIB = 1 << 30
+_FULL_WORDS = ("No space left", "enough free space", "Disk quota exceeded", "Could not allocate block")
+"""What dpkg, apt, tar, qemu-img and mke2fs say of a full disk."""
 _OWN_MOUNTS = ("unshare", "--mount", "--propagation", "private", "--")
 
 
@@ -28,20 +30,26 @@ async def run_checked(
     env: dict[str, str] | None = None,
     on_line: Callable[[str], None] | None = None,
 ) -> tuple[str, ...]:
-    """Run a tool of the build; raises IMAGE_BUILD_FAILED with its own last words, `hidden` taken out."""
+    """Run a tool of the build; raises DISK_FULL or IMAGE_BUILD_FAILED with its own last words, `hidden`
+    taken out."""
     output = await run(argv, on_line=on_line, env=env)
     if output.code == 0:
         return output.lines
-    lines = output.lines[-_LAST_LINES:]
+    said = output.lines
     for secret in hidden:
-        lines = tuple(line.replace(secret, "***") for line in lines)
+        said = tuple(line.replace(secret, "***") for line in said)
+    lines = said[-_LAST_LINES:]
     errors = [line for line in lines if line.startswith(("E:", "dpkg: error", "mke2fs:"))]
+    # Said long before the end: what unpacks goes on to the next package, and cleans up.
+    full = [line for line in said if any(words in line for words in _FULL_WORDS)]
     raise problem(
-        Code.DISK_FULL if any("No space left" in line for line in lines) else Code.IMAGE_BUILD_FAILED,
+        Code.DISK_FULL if full else Code.IMAGE_BUILD_FAILED,
         f"{what} failed: {Path(argv[len(_OWN_MOUNTS) if argv[0] == 'unshare' else 0]).name} ended with "
         f"code {output.code}.",
-        why=errors[-1] if errors else (lines[-1] if lines else ""),
-        next="Look at the tool's own last lines; check that the package archives can be reached.",
+        why=next(iter((*full, *reversed(errors), *reversed(lines))), ""),
+        next="Make room, then try again: nothing was kept."
+        if full
+        else "Look at the tool's own last lines; check that the package archives can be reached.",
         details=lines,
     )
 
