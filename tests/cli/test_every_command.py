@@ -131,11 +131,23 @@ ROWS: dict[str, list[tuple[str, int]]] = {
     "config check": [("config check", 3), ("config check project", 0), ("config check project --json", 0)],
     "config schema": [("config schema", 0)],
     "doctor": [("doctor", 0), ("doctor --json", 0)],
+    "connection list": [("connection list", 0), ("connection list --json", 0)],
+    "connection add": [
+        ("connection add simulated://other?machines=2&seed=9 --json", 0),
+        ("connection add qemu:///system", 2),
+        ("connection add nonsense", 2),
+    ],
+    "connection remove": [
+        ("connection remove simulated://other?machines=2&seed=9 --json", 0),
+        ("connection remove simulated://other?machines=2&seed=9", 3),
+    ],
+    "connection trust": [("connection trust qemu:///system", 2), ("connection trust ssh://", 2)],
     "worker run": [],
     "worker status": [("worker status", 0), ("worker status --json", 0)],
     "worker stop": [],
     "worker restart": [],
     "worker describe": [("worker describe", 0)],
+    "worker dial": [],
     "completion": [
         ("completion bash", 0),
         ("completion zsh", 0),
@@ -143,7 +155,7 @@ ROWS: dict[str, list[tuple[str, int]]] = {
         ("completion x", 2),
     ],
 }
-"""Command to the lines that are run in the demo, in this order, and how each ends. Empty: test_worker.py."""
+"""Command to the lines that are run in the demo, in this order, and how each ends. Empty: test_worker.py, tests/remote."""
 
 FILE = "version: '1'\nvm:\n  name: from-file\n"
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")

@@ -35,6 +35,10 @@ HOST = {
     *("accelerator", "accelerator_reason", "cpus", "memory_bytes", "memory_available_bytes"),
     "disk_free_bytes",
 }
+CONNECTION = {
+    *("uri", "label", "link", "since", "provider", "hypervisor", "host", "problem", "retry_at", "attempt"),
+    *("capabilities", "machines", "kept"),
+}
 WORKER = {
     *("version", "pid", "started_at", "clients", "jobs_running", "socket", "state_dir", "log_file"),
     "rss_bytes",
@@ -66,6 +70,7 @@ KEYS = {
     ),
     "logs api": ("lines", {"text", "time"}),
     "monitor api --samples 1": ("samples", {"time", "machines"}),
+    "connection list": ("connections", CONNECTION),
     "worker status": ("workers", WORKER),
     "exec api -- true": ("results", {"stdout", "stderr", "guest_exit_code", "timed_out", "truncated"}),
 }
