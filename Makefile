@@ -40,7 +40,7 @@ test: lint ## everything, with real QEMU; the last line is pytest's own
 	@scripts/libvirt-up
 	@$(PYTEST) -n $(JOBS) --dist loadgroup
 
-faults: install ## every fault at every point (make test takes a sample); prints the counts; takes half an hour
+faults: install ## every fault at every point (make test takes a sample); prints the counts; takes hours
 	@scripts/libvirt-up
 	@CLONEBOX_FAULTS_SEED=all $(PYTEST) -q -s tests/faults
 
