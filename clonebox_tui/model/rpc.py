@@ -81,13 +81,21 @@ class Method(Generic[P, R]):
     """A row of the table: a name, what goes in, what comes out, and whether it changes anything."""
 
     def __init__(
-        self, name: str, params: type[P], result: type[R], summary: str, changes: bool = False
+        self,
+        name: str,
+        params: type[P],
+        result: type[R],
+        summary: str,
+        changes: bool = False,
+        patience_seconds: float | None = None,
     ) -> None:
         self.name = name
         self.params = params
         self.result = result
         self.summary = summary
         self.changes = changes
+        self.patience_seconds = patience_seconds
+        """How long it may take, where that is longer than of others: it reads whole disks."""
 
 
 HELLO = Method("worker.hello", Hello, Welcome, "Introduce a front end")
@@ -100,8 +108,12 @@ SHOW = Method("machine.show", OnMachine, MachineDetails, "One machine in full")
 WHY = Method("machine.why", OnMachine, Diagnosis, "Explain why a machine is not ready")
 HISTORY = Method("machine.history", HistoryWanted, Series, "Past readings of a machine, or of a host")
 SNAPSHOTS = Method("snapshot.list", OnMachine, Snapshots, "The snapshots of a machine")
-DIFFERENCE = Method("snapshot.diff", DiffWanted, Difference, "What differs between two moments of a machine")
-SNAPSHOT_FILE = Method("snapshot.file", FileWanted, FileFound, "A file as it is in a snapshot")
+DIFFERENCE = Method(
+    "snapshot.diff", DiffWanted, Difference, "What differs between two moments", patience_seconds=1800.0
+)
+SNAPSHOT_FILE = Method(
+    "snapshot.file", FileWanted, FileFound, "A file as it is in a snapshot", patience_seconds=900.0
+)
 PLAN = Method("act.plan", PlanAct, Plan, "What an act would do")
 RUN = Method("act.run", RunAct, Job, "Do an act, as a job", changes=True)
 JOBS = Method("job.list", Nothing, Jobs, "Jobs, newest first")

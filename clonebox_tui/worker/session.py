@@ -184,13 +184,14 @@ class Session(asyncio.Protocol):
                 self.send(line(Reply(number, result)))
 
     async def _in_time(self, row: Row, params: object) -> object:
-        limit = asyncio.timeout(ANSWER_SECONDS)
+        seconds = row.method.patience_seconds or ANSWER_SECONDS
+        limit = asyncio.timeout(seconds)
         try:
             async with limit:
                 return await row.serve(self, params)
         except TimeoutError as error:
             if limit.expired():
-                raise ProblemError(refusals.too_slow(row, ANSWER_SECONDS)) from error
+                raise ProblemError(refusals.too_slow(row, seconds)) from error
             raise
 
     def _ended(self, task: asyncio.Task[None]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from clonebox_tui.engine import process
 from clonebox_tui.engine.clone import disk
+from clonebox_tui.engine.current_job import current_job
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.fork import copying
 from clonebox_tui.engine.fork.origin import How, Origin, find_origin
@@ -42,6 +43,7 @@ class Looking:
         self._places = places
         self._agent = agent
         self._one_at_a_time = asyncio.Lock()
+        self._copies: dict[Path, asyncio.Task[None]] = {}
 
     @asynccontextmanager
     async def opened(self, machine: str, snapshot: str) -> AsyncIterator[FileSystem]:
@@ -53,16 +55,36 @@ class Looking:
         target = folder / f"{_key(moment, origin, snapshot)}.raw"
         _in_use[target] += 1
         try:
-            async with self._one_at_a_time:
-                if not target.exists():
-                    await self._copy(moment, origin, target)
-                await asyncio.to_thread(os.utime, target)
-                await asyncio.to_thread(forget_old, folder, set(+_in_use))
+            await self._copied(moment, origin, target)
+            await asyncio.to_thread(os.utime, target)
+            await asyncio.to_thread(forget_old, folder, set(+_in_use))
             yield await file_system(target)
         finally:
             _in_use[target] -= 1
             if not snapshot:
                 await asyncio.to_thread(target.unlink, missing_ok=True)
+
+    async def _copied(self, moment: Moment, origin: Origin, target: Path) -> None:
+        """Have the copy. Somebody who gives up waiting does not end it: asked again, it is there. A job's own
+        ends with the job, and nobody else ever asks for that of the present."""
+        mine = None
+        if target not in self._copies:
+            mine = self._copies[target] = asyncio.create_task(self._copy_once(moment, origin, target))
+            mine.add_done_callback(lambda task: self._forget_task(target, task))
+        if mine is not None and (current_job.get() or not moment.find(origin.snapshot)):
+            await mine
+        else:
+            await asyncio.shield(self._copies[target])
+
+    def _forget_task(self, target: Path, task: "asyncio.Task[None]") -> None:
+        self._copies.pop(target, None)
+        if not task.cancelled():
+            task.exception()  # told to who waited, if anybody did
+
+    async def _copy_once(self, moment: Moment, origin: Origin, target: Path) -> None:
+        async with self._one_at_a_time:
+            if not await asyncio.to_thread(target.exists):
+                await self._copy(moment, origin, target)
 
     async def _copy(self, moment: Moment, origin: Origin, target: Path) -> None:
         disk.refuse_full(target.parent, origin.whole_bytes)
