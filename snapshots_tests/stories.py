@@ -1,30 +1,47 @@
 """How a story is told: a fixed fleet, twelve ticks of history, then keys; no clock takes part."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from textual.pilot import Pilot
 
 from clonebox_tui.tui.face import Face
 from clonebox_tui.tui.presentation.glyphs import UNICODE, Glyphs
+from clonebox_tui.tui.screens import cockpit as cockpit_screen
 from clonebox_tui.tui.session import Session
 from tests.tui.fake_wire import FLEET, NOW, FakeWire, clone_job
 
 TICKS = 12
+
+_FOLLOW_AFTER_SECONDS = 0.02
+cockpit_screen.FOLLOW_AFTER_SECONDS = _FOLLOW_AFTER_SECONDS
+"""The panes follow a person's cursor once it rests; a story has no time to lose."""
 WIDE, SMALL = (120, 40), (80, 24)
 HUGE, TINY = (200, 60), (50, 12)
 DARK, LIGHT = "clonebox-dark", "clonebox-light"
 
+_FOR_EVER = frozenset({"link", "follow", "acts"})
+"""Groups of work that lasts; of acts, one that asks a person waits for the answer."""
+
 Scene = Callable[[Pilot[None]], Awaitable[None]]
 
 
-def cockpit(wire: FakeWire, theme: str, readonly: bool = False, glyphs: Glyphs | None = UNICODE) -> Face:
+class StillFace(Face):
+    """A cockpit whose messages stay, however slow the machine is that draws it."""
+
+    def notify(self, message: str, **more: Any) -> None:
+        """As ever, for an hour."""
+        super().notify(message, **{**more, "timeout": 3_600})
+
+
+def cockpit(wire: FakeWire, theme: str, readonly: bool = False, glyphs: Glyphs | None = UNICODE) -> StillFace:
     """A cockpit on the fixed fleet with a frozen clock."""
 
     async def connect() -> FakeWire:
         return wire
 
     session = Session(clock=lambda: NOW, readonly=readonly)
-    face = Face(connect, session, glyphs)  # type: ignore[arg-type]
+    face = StillFace(connect, session, glyphs)  # type: ignore[arg-type]
     face.theme = theme
     face.animation_level = "none"
     return face
@@ -46,12 +63,17 @@ def _settled(face: Face) -> bool:
     return title.startswith(machine.name) and bool(panes.log_tail.log_lines)
 
 
+def _asking(face: Face) -> bool:
+    """Whether a screen still waits for something it asked for; link and log are followed for ever."""
+    return any(each.is_running and each.group not in _FOR_EVER for each in face.workers)
+
+
 async def still(pilot: Pilot[None]) -> None:
-    """Wait until the panes have followed the cursor (after 150 ms) and all they asked for is there."""
+    """Wait until the panes have followed the cursor and all they asked for is there."""
     assert isinstance(pilot.app, Face)
-    await pilot.pause(0.2)
-    for _ in range(100):
-        if _settled(pilot.app):
+    await pilot.pause(3 * _FOLLOW_AFTER_SECONDS)
+    for _ in range(200):
+        if _settled(pilot.app) and not _asking(pilot.app):
             break
         await pilot.pause(0.05)
     await pilot.pause()

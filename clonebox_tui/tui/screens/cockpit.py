@@ -22,6 +22,7 @@ from clonebox_tui.tui.pane_layout import PANES, PaneLayout
 from clonebox_tui.tui.presentation.empty import empty_lines
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.machine_row import row_of
+from clonebox_tui.tui.presentation.runs import heading
 from clonebox_tui.tui.prompts import Prompts
 from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.widgets.bars import HeaderBar, JobBar, KeyBar, KeyHint
@@ -151,6 +152,7 @@ class Cockpit(Screen[None]):
         self._explain_empty()
         self._tell_age()
         self.machine_list.refresh()
+        self._details_changed()
         self.header.update_lines()
         if back:
             self._follow()
@@ -211,8 +213,7 @@ class Cockpit(Screen[None]):
     def _follow(self) -> None:
         machine = self.session.machine
         name = self.session.where.name_of(machine) if machine else "Machine"
-        title = (in_ascii(name) if self.glyphs.ascii else name).replace("[", r"\[")
-        self.details.border_title = title
+        self.details.border_title = heading(in_ascii(name) if self.glyphs.ascii else name)
         self._details_changed()
         # A function, not a coroutine: one that is replaced before it began would never be awaited.
         work: WorkType[None] = self._follow_selected
