@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from clonebox_tui.engine.act import Handler, Handlers
 from clonebox_tui.engine.fleet import Fleet
@@ -20,82 +21,106 @@ from clonebox_tui.model.acts import (
     ForkMachine,
     ImportImage,
     LabelMachine,
+    PurgeMachine,
     RemoveImage,
     RestorePath,
+    TrashMachine,
+    UntrashMachine,
 )
 from clonebox_tui.model.environment import Accel
 from clonebox_tui.model.places import Places
 
+if TYPE_CHECKING:
+    from clonebox_tui.engine.fork.job import Surroundings
 
-def all_handlers(fleet: Fleet, places: Places, agent: Callable[[str], Agent]) -> Handlers:
-    """The handlers of all acts; `agent` gives the agent of a machine by its id."""
 
-    def clone() -> Handler[CloneMachine]:
+AgentOf = Callable[[str], Agent]
+"""The guest agent of a machine by its id."""
+
+
+def all_handlers(fleet: Fleet, places: Places, agent: AgentOf) -> Handlers:
+    """The handlers of all acts."""
+    late = _Late(fleet, places, agent)
+    return {
+        **lifecycle(fleet),
+        **snapshots(fleet, agent, places=places),
+        LabelMachine: LabelHandler(fleet),
+        CloneMachine: LateHandler(late.clone),
+        DeleteMachine: LateHandler(late.delete),
+        CopyFromGuest: LateHandler(late.fetch),
+        CopyToGuest: LateHandler(late.bring),
+        ForkMachine: LateHandler(late.fork),
+        RestorePath: LateHandler(late.restore_path),
+        BisectMachine: LateHandler(late.bisect),
+        BuildImage: LateHandler(lambda: late.images()[BuildImage]),
+        ImportImage: LateHandler(lambda: late.images()[ImportImage]),
+        RemoveImage: LateHandler(lambda: late.images()[RemoveImage]),
+    }
+
+
+class _Late:
+    """Imports and constructs the costly handlers, each when it is asked for."""
+
+    def __init__(self, fleet: Fleet, places: Places, agent: AgentOf) -> None:
+        self._fleet = fleet
+        self._places = places
+        self._agent = agent
+
+    def clone(self) -> Handler[CloneMachine]:
         from clonebox_tui.engine.accel import VARIABLE, Accelerator, wished
         from clonebox_tui.engine.clone.handler import CloneHandler
         from clonebox_tui.engine.clone.job import Surroundings
         from clonebox_tui.engine.clone.standard import KeptImages
         from clonebox_tui.engine.detect import read_host_limits
 
-        accelerator = Accelerator(places.cache)
+        accelerator = Accelerator(self._places.cache)
 
         async def decide(wish: Accel) -> str:
             asked = wished(wish, os.environ.get(VARIABLE, ""))
             return (await accelerator.decide(asked)).accelerator
 
-        return CloneHandler(Surroundings(fleet, places, KeptImages(places), agent, decide, read_host_limits))
+        images = KeptImages(self._places)
+        return CloneHandler(
+            Surroundings(self._fleet, self._places, images, self._agent, decide, read_host_limits)
+        )
 
-    def delete() -> Handler[DeleteMachine]:
+    def delete(self) -> Handler[DeleteMachine]:
         from clonebox_tui.engine.delete import DeleteHandler
 
-        return DeleteHandler(fleet, places)
+        return DeleteHandler(self._fleet, self._places)
 
-    def fork() -> Handler[ForkMachine]:
+    def fork(self) -> Handler[ForkMachine]:
         from clonebox_tui.engine.fork.handler import ForkHandler
+
+        return ForkHandler(self._forks())
+
+    def bisect(self) -> Handler[BisectMachine]:
+        from clonebox_tui.engine.fork.bisecting import BisectHandler
+
+        return BisectHandler(self._forks())
+
+    def _forks(self) -> "Surroundings":
         from clonebox_tui.engine.fork.job import Surroundings
         from clonebox_tui.engine.machine_act import free_memory_bytes
 
-        return ForkHandler(Surroundings(fleet, places, agent, free_memory_bytes))
+        return Surroundings(self._fleet, self._places, self._agent, free_memory_bytes)
 
-    def fetch() -> Handler[CopyFromGuest]:
+    def fetch(self) -> Handler[CopyFromGuest]:
         from clonebox_tui.engine.copying import FetchHandler
 
-        return FetchHandler(fleet, agent)
+        return FetchHandler(self._fleet, self._agent)
 
-    def bring() -> Handler[CopyToGuest]:
+    def bring(self) -> Handler[CopyToGuest]:
         from clonebox_tui.engine.copying import BringHandler
 
-        return BringHandler(fleet, agent)
+        return BringHandler(self._fleet, self._agent)
 
-    def bisect() -> Handler[BisectMachine]:
-        from clonebox_tui.engine.fork.bisecting import BisectHandler
-        from clonebox_tui.engine.fork.job import Surroundings
-        from clonebox_tui.engine.machine_act import free_memory_bytes
-
-        return BisectHandler(Surroundings(fleet, places, agent, free_memory_bytes))
-
-    def restore_path() -> Handler[RestorePath]:
+    def restore_path(self) -> Handler[RestorePath]:
         from clonebox_tui.engine.looks.restoring import RestorePathHandler
 
-        return RestorePathHandler(fleet, places, agent)
+        return RestorePathHandler(self._fleet, self._places, self._agent)
 
-    def images() -> Handlers:
+    def images(self) -> Handlers:
         from clonebox_tui.engine.image_acts import image_acts
 
-        return image_acts(fleet, places)
-
-    return {
-        **lifecycle(fleet),
-        **snapshots(fleet, agent, places=places),
-        LabelMachine: LabelHandler(fleet),
-        CloneMachine: LateHandler(clone),
-        DeleteMachine: LateHandler(delete),
-        CopyFromGuest: LateHandler(fetch),
-        CopyToGuest: LateHandler(bring),
-        ForkMachine: LateHandler(fork),
-        RestorePath: LateHandler(restore_path),
-        BisectMachine: LateHandler(bisect),
-        BuildImage: LateHandler(lambda: images()[BuildImage]),
-        ImportImage: LateHandler(lambda: images()[ImportImage]),
-        RemoveImage: LateHandler(lambda: images()[RemoveImage]),
-    }
+        return image_acts(self._fleet, self._places)

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from clonebox_tui.engine.core import Engine
 from clonebox_tui.model.diagnosis import Diagnosis
 from clonebox_tui.model.machine import MachineDetails
 from clonebox_tui.model.rpc import (
@@ -34,12 +35,7 @@ def serve(server: Server) -> None:
         return msgspec.structs.replace(details, machine=fleet.machine(params.machine))
 
     async def why(_session: Session, params: OnMachine) -> Diagnosis:
-        await loaded("clonebox_tui.engine.why.gathering")
-        from clonebox_tui.engine.why import explain
-        from clonebox_tui.engine.why.gathering import gather
-
-        agent = engine.agent(params.machine)
-        return explain(await gather(fleet, params.machine, agent, engine.jobs.jobs()))
+        return await _explained(engine, params.machine)
 
     async def snapshots(_session: Session, params: OnMachine) -> Snapshots:
         provider, uuid = fleet.provider_of(params.machine)
@@ -65,3 +61,11 @@ def serve(server: Server) -> None:
     server.dispatch.serve(SNAPSHOTS, snapshots)
     server.dispatch.serve(HISTORY, history)
     server.dispatch.serve(FOLLOW_LOG, follow_log)
+
+
+async def _explained(engine: Engine, machine: str) -> Diagnosis:
+    await loaded("clonebox_tui.engine.why.gathering")
+    from clonebox_tui.engine.why import explain
+    from clonebox_tui.engine.why.gathering import gather
+
+    return explain(await gather(engine.fleet, machine, engine.agent(machine), engine.jobs.jobs()))
