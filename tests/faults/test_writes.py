@@ -13,18 +13,19 @@ from tests.faults.sweep import Subject, sweep
 pytestmark = [pytest.mark.qemu, pytest.mark.timeout(7200 if ALL else 300)]
 
 FAULTS = tuple(f"{action} {kind}" for kind in KINDS for action in ("fail", "fail-on"))
-ACTS = {
+_SAMPLES = {
     "clone": 2,
     "delete": 1,
-    "snapshot_create": 1,
-    "memory_snapshot": 1,
-    "snapshot_restore": 1,
-    "live_restore": 1,
-    "snapshot_delete": 1,
-    "image_import": 3,
+    "snapshot_create": 0,
+    "memory_snapshot": 0,
+    "snapshot_restore": 2,
+    "live_restore": 0,
+    "snapshot_delete": 0,
+    "image_import": 4,
     "image_remove": 1,
 }
-"""Each act, with how many points a sample has."""
+ACTS = {name: points for name, points in _SAMPLES.items() if ALL or points}
+"""Each act, with how many points a sample has; those that only write the store as others do have none."""
 
 
 @pytest.fixture
