@@ -163,6 +163,13 @@ class Session:
         return max(0.0, self.clock() - (self.worker_lost_at or min(lost, default=self.clock())))
 
     @property
+    def all_stale_seconds(self) -> float | None:
+        """How old everything is; None while one host is live: then the rows of the others say it."""
+        if self.worker_lost_at is None and self.any_up:
+            return None
+        return next(map(self.stale_seconds, self.machines.values()), None)
+
+    @property
     def any_up(self) -> bool:
         """Whether at least one connection is up."""
         return any(each.link is Link.UP for each in self.connections.values())

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -126,8 +125,7 @@ class Cockpit(Screen[None]):
         if changes.listing or changes.connections or moved:
             self._explain_empty()
             self._tell_age()
-            where = self.session.where
-            self.machine_list.list_machines(self.session.machines.values(), where.widest)
+            self.machine_list.list_machines(self.session.machines.values(), self.session.where.widest)
             self.machine_list.refresh()
         elif changes.machines:
             self.machine_list.redraw(changes.machines)
@@ -172,8 +170,7 @@ class Cockpit(Screen[None]):
         self.snapshot_tree.update_tree()
 
     def _tell_age(self) -> None:
-        ages = [self.session.stale_seconds(each) for each in islice(self.session.machines.values(), 1)]
-        self.machine_list.tell_age(next((age for age in ages if age is not None), None))
+        self.machine_list.tell_age(self.session.all_stale_seconds)
 
     def _explain_empty(self) -> None:
         self.machine_list.empty_lines = empty_lines(self.session)
