@@ -8,6 +8,8 @@ from clonebox_tui.tui.presentation.runs import Runs, clean, fit
 
 _MARKS = {Kind.ADDED: ("+", "ok"), Kind.REMOVED: ("-", "bad"), Kind.CHANGED: ("~", "warn")}
 _WHAT_CELLS = 16
+_WIDE = 64
+"""Cells from which on a row also says what of a file differs; the text beside always does."""
 
 Row = FactChange | FileChange | str
 """A change, or a heading."""
@@ -38,8 +40,8 @@ def row_runs(row: Row, width: int) -> Runs:
         return ((f"  {mark} ", ink), (fit(clean(row.name), name), "text"), (f" {clean(value)}", "dim"))
     amount = size(row.size_after if row.size_after is not None else row.size_before)
     what = ", ".join(row.what) if row.kind is Kind.CHANGED else "folder" if "folder" in row.what else ""
-    room = max(8, width - 4 - _WHAT_CELLS - 10)
-    tail = fit(f" {what}", _WHAT_CELLS) + f"{amount:>9}"
+    tail = (fit(f" {what}", _WHAT_CELLS) if width >= _WIDE else "") + f"{amount:>9}"
+    room = max(8, width - 5 - len(tail))
     return ((f"  {mark} ", ink), (_fit_path(clean(row.path), room), "text"), (f"{tail} ", "dim"))
 
 

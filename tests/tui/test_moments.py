@@ -1,0 +1,130 @@
+"""The snapshot tree's further actions, by keys: fork, compare, bring back, search, and what they send."""
+
+import pytest
+from msgspec.structs import replace
+from textual.widgets import Button, Input
+
+from clonebox_tui.model.acts import BisectMachine, CreateSnapshot, DeleteSnapshot, ForkMachine, RestorePath
+from clonebox_tui.model.difference import DiffWanted
+from clonebox_tui.tui.face import Face
+from clonebox_tui.tui.screens.bring_back import BringBackScreen
+from clonebox_tui.tui.screens.difference import DifferenceScreen
+from clonebox_tui.tui.screens.fork import ForkScreen, proposed_name
+from tests.tui.conftest import Opened, screen_text, settled
+from tests.tui.fake_wire import FLEET, FakeWire
+from tests.tui.moments_wire import FOUND, MomentsWire
+
+WEB = FLEET[0].id
+
+
+@pytest.fixture
+def wire() -> FakeWire:
+    return MomentsWire()
+
+
+async def _in_tree(pilot: object, *keys: str) -> None:
+    """On web-dev, its tree in focus, the cursor on `before-upgrade`."""
+    face = pilot.app  # type: ignore[attr-defined]
+    assert isinstance(face, Face)
+    face.cockpit.machine_list.put_cursor(WEB)
+    await settled(pilot)  # type: ignore[arg-type]
+    await pilot.press("p", *keys)  # type: ignore[attr-defined]
+    await settled(pilot)  # type: ignore[arg-type]
+
+
+async def test_a_fork_is_named_numbered_and_planned(opened: Opened, wire: FakeWire) -> None:
+    async with opened() as pilot:
+        await _in_tree(pilot, "F")
+        screen = pilot.app.screen
+        assert isinstance(screen, ForkScreen)
+        assert screen.query_one("#name", Input).value == "web-dev-before-upgrade"
+        screen.query_one("#name", Input).value = "db"
+        await pilot.pause()
+        assert screen.query_one("#go", Button).disabled
+        screen.query_one("#name", Input).value = "try"
+        screen.query_one("#count", Input).value = "3"
+        await pilot.pause()
+        await pilot.press("enter")
+        await settled(pilot)
+        assert ForkMachine(WEB, ("try-1", "try-2", "try-3"), "before-upgrade") in wire.acts()
+
+
+async def test_the_machine_itself_is_forked_from_the_list(opened: Opened, wire: FakeWire) -> None:
+    async with opened() as pilot:
+        assert isinstance(pilot.app, Face)
+        pilot.app.cockpit.machine_list.put_cursor(WEB)
+        await settled(pilot)
+        await pilot.press("F")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert ForkMachine(WEB, ("web-dev-fork",)) in wire.acts()
+
+
+async def test_a_comparison_is_with_now_or_with_the_marked_one(opened: Opened, wire: FakeWire) -> None:
+    async with opened() as pilot:
+        await _in_tree(pilot, "d")
+        assert isinstance(pilot.app.screen, DifferenceScreen)
+        assert ("snapshot.diff", DiffWanted(WEB, "before-upgrade", "")) in wire.asked
+        shown = screen_text(pilot)
+        for word in ("Packages 3", "jq", "redis-server.service", "deploy", "/etc/nginx/nginx.conf"):
+            assert word in shown
+        await pilot.press("escape", "space", "j", "d")
+        await settled(pilot)
+        assert ("snapshot.diff", DiffWanted(WEB, "before-upgrade", "experiment")) in wire.asked
+
+
+async def test_a_file_of_a_comparison_is_brought_back(opened: Opened, wire: FakeWire) -> None:
+    async with opened() as pilot:
+        await _in_tree(pilot, "d")
+        await pilot.press(*("j",) * 10)
+        await pilot.pause()
+        assert "worker_rlimit_nofile" in screen_text(pilot)
+        await pilot.press("f")
+        await settled(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, BringBackScreen)
+        assert screen.query_one("#target", Input).value == "web-dev:/etc/nginx/nginx.conf"
+        await pilot.press("enter")
+        await settled(pilot)
+        path = "/etc/nginx/nginx.conf"
+        assert RestorePath(WEB, "before-upgrade", path, path, WEB) in wire.acts()
+
+
+async def test_nothing_differs_and_what_cannot_be_told(opened: Opened, wire: FakeWire) -> None:
+    assert isinstance(wire, MomentsWire)
+    wire.found = replace(FOUND, files=(), packages=(), services=(), users=())
+    async with opened() as pilot:
+        await _in_tree(pilot, "d")
+        assert "Nothing differs" in screen_text(pilot)
+        await pilot.press("escape")
+        wire.found = None
+        await pilot.press("d")
+        await settled(pilot)
+        assert "The disk cannot be looked into." in screen_text(pilot)
+
+
+async def test_a_search_and_a_branch_that_goes(opened: Opened, wire: FakeWire) -> None:
+    async with opened() as pilot:
+        await _in_tree(pilot, "b")
+        pilot.app.screen.query_one("#check", Input).value = "sh -c 'test -e /x y'"
+        await pilot.pause()
+        await pilot.press("enter")
+        await settled(pilot)
+        assert BisectMachine(WEB, "before-upgrade", ("sh", "-c", "test -e /x y")) in wire.acts()
+        await pilot.press("X")
+        await settled(pilot)
+        await pilot.press("y")
+        await settled(pilot)
+        assert DeleteSnapshot(WEB, "before-upgrade", children=True) in wire.acts()
+        await pilot.press("t")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        (taken,) = [act for act in wire.acts() if isinstance(act, CreateSnapshot)]
+        assert (taken.memory, taken.settle) == (True, True)
+
+
+def test_a_proposed_name_is_one_a_machine_can_have() -> None:
+    assert proposed_name("web", "before upgrade/2 ü", set()) == "web-before-upgrade-2"
+    assert proposed_name("web", "a", {"web-a", "web-a-2"}) == "web-a-3"
