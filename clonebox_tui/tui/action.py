@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from clonebox_tui.model.plain import clean_text
 from clonebox_tui.tui import reasons
 from clonebox_tui.tui.session import Session
 
@@ -63,7 +64,7 @@ class Action(msgspec.Struct, frozen=True):
         """Why it cannot be done now; empty when it can."""
         if self.changes and session.readonly:
             return "Nothing is changed: started with --readonly."
-        return self.why_not(session)
+        return clean_text(self.why_not(session))
 
 
 _SHOWN = {

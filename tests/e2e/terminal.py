@@ -127,7 +127,10 @@ class Terminal:
     @property
     def text(self) -> str:
         """The screen as lines of text."""
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        # Not pyte's own `display`: it fails where half of a wide character was overwritten.
+        cells, width = self.screen.buffer, self.screen.columns
+        lines = ("".join(cells[y][x].data for x in range(width)) for y in range(self.screen.lines))
+        return "\n".join(line.rstrip() for line in lines)
 
     def wait_for(self, pattern: str, seconds: float = 20, absent: bool = False) -> str:
         """Wait until the regular expression is on the screen (or, `absent`, is gone); return the screen."""

@@ -22,6 +22,11 @@ def clean(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
+def heading(text: str) -> str:
+    """The text as a border's title, which Textual would take as markup, and write as it stands."""
+    return clean(text).replace("[", r"\[")
+
+
 def fit(text: str, width: int) -> str:
     """Exactly `width` cells: padded with spaces, or cut with an ellipsis."""
     if width <= 0:

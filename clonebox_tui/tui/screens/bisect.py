@@ -9,6 +9,7 @@ from textual.widgets import Button, Input, Label
 
 from clonebox_tui.model.acts import BisectMachine
 from clonebox_tui.model.machine import Machine
+from clonebox_tui.tui.presentation.runs import heading
 from clonebox_tui.tui.screens.dialog import Dialog
 
 NOW = "now"
@@ -45,7 +46,7 @@ class BisectScreen(Dialog[BisectMachine]):
             ("check", "Check, run in forks as root: 0 is good", ""),
         )
         with Vertical(classes="dialog") as box:
-            box.border_title = f"Find the first bad state of {self._machine.name}".replace("[", r"\[")
+            box.border_title = heading(f"Find the first bad state of {self._machine.name}")
             for name, title, value in fields:
                 yield Label(title, classes="dialog-label -form" if name == "good" else "dialog-label")
                 yield Input(value, id=name, compact=True)

@@ -9,6 +9,7 @@ from textual.widgets import Button, Input, Label
 
 from clonebox_tui.model.acts import RestorePath
 from clonebox_tui.model.machine import AgentState, Machine
+from clonebox_tui.tui.presentation.runs import clean, heading
 from clonebox_tui.tui.screens.dialog import Dialog
 
 
@@ -39,12 +40,12 @@ class BringBackScreen(Dialog[RestorePath]):
     def compose(self) -> ComposeResult:
         """Two fields."""
         with Vertical(classes="dialog") as box:
-            box.border_title = f"Bring back from {self._snapshot}".replace("[", r"\[")
+            box.border_title = heading(f"Bring back from {self._snapshot}")
             yield Label("File or folder, as it is there", classes="dialog-label -form")
             yield Input(self._path or "/etc/", id="path", compact=True)
             yield Label("", id="fault", classes="dialog-fault", markup=False)
             yield Label(
-                f"To: {self._machine.name}:/PATH in the guest, or a path of this host",
+                f"To: {clean(self._machine.name)}:/PATH in the guest, or a path of this host",
                 classes="dialog-label",
                 markup=False,
             )

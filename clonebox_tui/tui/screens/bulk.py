@@ -11,7 +11,7 @@ from textual.widgets import Button, Input, Label
 
 from clonebox_tui.tui.batch import Planned
 from clonebox_tui.tui.presentation.amounts import plural
-from clonebox_tui.tui.presentation.runs import Runs, clean
+from clonebox_tui.tui.presentation.runs import Runs, clean, heading
 from clonebox_tui.tui.screens.dialog import Dialog
 from clonebox_tui.tui.widgets.text_view import TextView
 
@@ -64,10 +64,10 @@ class BulkScreen(Dialog[tuple[Planned, ...]]):
     def compose(self) -> ComposeResult:
         """Names, the words to type where they are wanted, then the buttons."""
         with Vertical(classes="dialog -danger" if self._phrase else "dialog") as box:
-            box.border_title = self._title
+            box.border_title = heading(self._title)
             yield TextView(self._lines(), classes="dialog-text", ground="surface")
             if self._phrase:
-                label = f"Type “{self._phrase}” to go on:"
+                label = f"Type “{clean(self._phrase)}” to go on:"
                 yield Label(label, id="confirm-label", classes="dialog-label", markup=False)
                 yield Input(id="confirm", compact=True)
             with Horizontal(classes="dialog-buttons"):

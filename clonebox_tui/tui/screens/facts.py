@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from clonebox_tui.tui.presentation.runs import Runs, clean, fit
+from clonebox_tui.tui.presentation.runs import Runs, clean, fit, heading
 from clonebox_tui.tui.screens.dialog import Dialog
 from clonebox_tui.tui.widgets.bars import KeyBar
 from clonebox_tui.tui.widgets.text_view import TextView
@@ -29,7 +29,7 @@ class FactsScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """The facts, and how to leave."""
         with Vertical(classes="dialog") as box:
-            box.border_title = self._title.replace("[", r"\[")
+            box.border_title = heading(self._title)
             yield TextView(self._lines, classes="dialog-text", ground="surface")
             yield KeyBar(lambda: [("y", "copy"), ("esc", "back")])
 

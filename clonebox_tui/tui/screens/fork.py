@@ -10,6 +10,7 @@ from textual.widgets import Button, Input, Label
 from clonebox_tui.model.acts import ForkMachine
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.snapshot import fork_names
+from clonebox_tui.tui.presentation.runs import heading
 from clonebox_tui.tui.screens.dialog import Dialog
 from clonebox_tui.tui.widgets.tick_box import TickBox
 
@@ -51,7 +52,7 @@ class ForkScreen(Dialog[ForkMachine]):
             else f"{self._machine.name}, as it is"
         )
         with Vertical(classes="dialog") as box:
-            box.border_title = f"Fork {of}".replace("[", r"\[")
+            box.border_title = heading(f"Fork {of}")
             yield Label("Name", classes="dialog-label -form")
             yield Input(
                 proposed_name(self._machine.name, self._snapshot, self._taken), id="name", compact=True

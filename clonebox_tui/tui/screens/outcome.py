@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from clonebox_tui.tui.presentation.amounts import plural
-from clonebox_tui.tui.presentation.runs import Runs, clean
+from clonebox_tui.tui.presentation.runs import Runs, clean, heading
 from clonebox_tui.tui.screens.dialog import Dialog
 from clonebox_tui.tui.widgets.bars import KeyBar
 from clonebox_tui.tui.widgets.text_view import TextView
@@ -44,7 +44,7 @@ class OutcomeScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """What failed, and how to leave."""
         with Vertical(classes="dialog -danger") as box:
-            box.border_title = self._title.replace("[", r"\[")
+            box.border_title = heading(self._title)
             yield TextView(self._lines(), classes="dialog-text", ground="surface")
             yield KeyBar(lambda: [("j k", "scroll"), ("y", "copy"), ("esc", "back")])
 

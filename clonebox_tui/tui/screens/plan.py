@@ -10,6 +10,7 @@ from textual.widgets import Button, Input, Label
 
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.tui.presentation.plan_text import plan_lines
+from clonebox_tui.tui.presentation.runs import clean, heading
 from clonebox_tui.tui.screens.dialog import Dialog
 from clonebox_tui.tui.widgets.text_view import TextView
 
@@ -33,11 +34,11 @@ class PlanScreen(Dialog[bool]):
         plan = self._plan
         grade = " -danger" if not plan.reversible else " -careful" if plan.destructive else ""
         with Vertical(classes=f"dialog{grade}") as box:
-            box.border_title = plan.title.replace("[", r"\[")
+            box.border_title = heading(plan.title)
             yield TextView(plan_lines(plan), classes="dialog-text", ground="surface")
             if plan.confirm:
                 yield Label(
-                    f"Type “{plan.confirm}” to go on:",
+                    f"Type “{clean(plan.confirm)}” to go on:",
                     id="confirm-label",
                     classes="dialog-label",
                     markup=False,

@@ -10,6 +10,7 @@ from textual.widgets import Button
 
 from clonebox_tui.model.problem import Problem
 from clonebox_tui.tui.presentation.problem_text import problem_lines
+from clonebox_tui.tui.presentation.runs import heading
 from clonebox_tui.tui.screens.dialog import Dialog
 from clonebox_tui.tui.widgets.text_view import TextView
 
@@ -31,7 +32,7 @@ class ProblemScreen(Dialog[bool]):
     def compose(self) -> ComposeResult:
         """The three answers, and the ways on."""
         with Vertical(classes="dialog -danger") as box:
-            box.border_title = f"{self._title} failed".replace("[", r"\[")
+            box.border_title = heading(f"{self._title} failed")
             yield TextView(problem_lines(self._problem), classes="dialog-text", ground="surface")
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Close  esc", id="close", compact=True)

@@ -10,6 +10,7 @@ from textual.widgets import Button, Input, Label
 from clonebox_tui.model.acts import CreateSnapshot
 from clonebox_tui.model.machine import AgentState, Machine, State
 from clonebox_tui.model.snapshot import why_not_name
+from clonebox_tui.tui.presentation.runs import heading
 from clonebox_tui.tui.screens.dialog import Dialog
 from clonebox_tui.tui.widgets.tick_box import TickBox
 
@@ -37,7 +38,7 @@ class TakeSnapshotScreen(Dialog[CreateSnapshot]):
     def compose(self) -> ComposeResult:
         """Three fields."""
         with Vertical(classes="dialog") as box:
-            box.border_title = f"Take a snapshot of {self._machine.name}".replace("[", r"\[")
+            box.border_title = heading(f"Take a snapshot of {self._machine.name}")
             yield Label("Name", classes="dialog-label -form")
             yield Input(self._name, id="name", compact=True)
             yield Label("", id="fault", classes="dialog-fault", markup=False)

@@ -15,7 +15,7 @@ from clonebox_tui.model.job import Job
 from clonebox_tui.model.problem import Problem
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.job_text import job_lines
-from clonebox_tui.tui.presentation.runs import Runs
+from clonebox_tui.tui.presentation.runs import Runs, heading
 from clonebox_tui.tui.screens.wizard.form import FIELDS, Field, texts_of
 from clonebox_tui.tui.screens.wizard.items import ItemTree
 from clonebox_tui.tui.screens.wizard.state import Draft
@@ -245,7 +245,7 @@ class PlanPane(Pane):
     def on_mount(self) -> None:
         """Name the two."""
         plan = self.draft.plan
-        title = plan.title.replace("[", r"\[") if plan else "Plan"
+        title = heading(plan.title) if plan else "Plan"
         self.query_one("#wizard-plan", TextView).border_title = title
         self.query_one("#wizard-file", TextView).border_title = ".clonebox.yaml"
 
