@@ -53,7 +53,7 @@ if [ -n "$5" ] && [ -n "$6" ]; then
     if [ -n "$home" ]; then
         keys=$root$home/.ssh/authorized_keys
         mkdir -p "$root$home/.ssh" && chmod 700 "$root$home/.ssh"
-        { [ -f "$keys" ] && grep -vxF -- "$7" "$keys"; echo "$6"; } >"$keys.new"
+        { [ -f "$keys" ] && grep -vxF -e "$7" -e "$6" "$keys"; echo "$6"; } >"$keys.new"
         if mv "$keys.new" "$keys"; then
             chmod 600 "$keys"
             [ -n "$root" ] || chown -R "$5:" "$home/.ssh"
