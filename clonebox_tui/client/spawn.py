@@ -30,6 +30,8 @@ _PASSED_PREFIXES = ("CLONEBOX_", "XDG_", "LIBVIRT_")
 
 _RETRY_SECONDS = 0.02
 _OUTPUT_LIMIT_BYTES = 1024 * 1024
+_LEAST_FREE_BYTES = 256 * 1024
+"""What a worker's store and logs need to begin; where there is less, that is why it did not start."""
 
 
 def worker_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -201,6 +203,9 @@ class Approach:
                 last = tuple(stream.read().splitlines()[-5:])
         except OSError:
             last = ()
+        left = os.statvfs(self._places.state)
+        if left.f_bavail * left.f_frsize < _LEAST_FREE_BYTES:
+            return self._unusable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
         return problem(
             Code.WORKER_UNAVAILABLE,
             "The worker could not be started.",

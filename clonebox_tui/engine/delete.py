@@ -166,7 +166,7 @@ async def _remember(run: StepRun, doomed: _Doomed) -> None:
 
 def _remove(doomed: _Doomed) -> Step:
     async def do(run: StepRun) -> None:
-        await run.remember(doomed=msgspec.to_builtins(doomed))
+        await _remember(run, doomed)
         await asyncio.to_thread(_unlink, doomed)
 
     if doomed.folder:

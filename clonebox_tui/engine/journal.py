@@ -10,6 +10,7 @@ from clonebox_tui.engine import failpoints
 from clonebox_tui.engine.progress import Meter
 from clonebox_tui.model.job import Job, JobStep, Progress, StepState
 from clonebox_tui.model.log import LogLine
+from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.store.jobs import JobStore, JournalEntry
 
 LINES_KEPT = 1_000
@@ -54,9 +55,15 @@ class Journal:
         return MappingProxyType(self._memory)
 
     async def remember(self, **facts: object) -> None:
-        """Write facts down, durably."""
+        """Write facts down, durably; what could not be written is not remembered either."""
+        before = dict(self._memory)
         self._memory.update(msgspec.to_builtins(facts))
-        await self._write(self._step, StepState.RUNNING)
+        try:
+            await self._write(self._step, StepState.RUNNING)
+        except ProblemError:
+            self._memory.clear()
+            self._memory.update(before)
+            raise
 
     def progress(self, phase: str, done: float = 0, total: float | None = None, unit: str = "") -> None:
         """Tell how far the step is."""

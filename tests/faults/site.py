@@ -40,6 +40,8 @@ class Site:
     demo: bool = False
     points: Counter[str] = field(default_factory=Counter)
     """Points that the last attempt reached, by kind."""
+    store_fails: bool = False
+    """Whether the end of a job may be impossible to write."""
     refused: Problem | None = None
     """Why the last act was not even begun."""
 

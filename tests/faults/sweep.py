@@ -35,14 +35,12 @@ class Ends:
     before: list[str]
     goal: list[str]
 
-    def check(self, job: Job | None, found: list[str], when: str) -> None:
+    def check(self, job: Job | None, found: list[str], when: str, lasting: bool) -> None:
         """All or nothing, and the job says which; what cannot be undone for good is named by it."""
         whole = job is not None and job.state is JobState.SUCCEEDED
         wanted = self.goal if whole else self.before
         lost, extra = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
-        told = (
-            "fail-on" in when and job and job.state is JobState.FAILED and job.problem and job.problem.details
-        )
+        told = lasting and job and job.state is JobState.FAILED and job.problem and job.problem.details
         assert found == wanted or told, f"{when} ({_said(job)}): missing {lost}, left {extra}"
         assert job is None or job.state.ended, when
 
@@ -58,8 +56,9 @@ async def sweep(site: Site, subject: Subject, faults: tuple[str, ...], at_most: 
         await subject.prepare()
         assert site.inventory() == ends.before, when
         job = await site.attempt(subject.act, failpoint)
-        ends.check(job, _now(site, failpoint), when)
-        ends.check(job, await site.look_again(), f"{when}, after another worker")
+        lasting = failpoint.startswith("fail-on") or site.store_fails
+        ends.check(job, _now(site, failpoint), when, lasting)
+        ends.check(job, await site.look_again(), f"{when}, after another worker", lasting)
         tried[failpoint.rpartition(" ")[0]] += 1
     print(f"{subject.name}: {tried.total()} of {len(all_of_them)} points: {dict(tried)}")
     return tried
@@ -80,7 +79,9 @@ async def _unbroken(site: Site, subject: Subject) -> tuple[Ends, Counter[str]]:
 
 def _now(site: Site, failpoint: str) -> list[str]:
     """A job whose end could not be written is open on disk until another worker comes, and nowhere else."""
-    unwritten = failpoint.startswith("fail") and (" journal " in failpoint or " store-" in failpoint)
+    unwritten = site.store_fails or (
+        failpoint.startswith("fail") and (" journal " in failpoint or " store-" in failpoint)
+    )
     return [each for each in site.inventory() if not (unwritten and each.startswith("open job"))]
 
 
