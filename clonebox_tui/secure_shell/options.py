@@ -12,7 +12,8 @@ def ssh_options(target: SshTarget, known_hosts: Path, strict: str = "yes") -> tu
     """The `-o` words, which go before the person's own ssh configuration (the first value counts)."""
     options = (
         f"StrictHostKeyChecking={strict}",
-        f'UserKnownHostsFile="{known_hosts}"',
+        # A % would begin one of ssh's own tokens.
+        f'UserKnownHostsFile="{str(known_hosts).replace("%", "%%")}"',
         "GlobalKnownHostsFile=/dev/null",
         "KnownHostsCommand=none",
         "VerifyHostKeyDNS=no",

@@ -7,6 +7,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from clonebox_tui.model.places import places
+from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.tui.options import Options
 
@@ -83,8 +84,8 @@ class Reach:
             await client.watch(Watch())
         if self.where is not None and self._options.host:
             welcome = client.welcome
-            self.where.home = welcome.environment.get("HOME", "/")
-            self.where.other_version = "" if welcome.may_change else welcome.version
+            self.where.home = clean_text(welcome.environment.get("HOME", "/"))
+            self.where.other_version = "" if welcome.may_change else clean_text(welcome.version)
         return client
 
     @property

@@ -9,6 +9,7 @@ from clonebox_tui.model.problem import Code
 from clonebox_tui.model.remote import SshTarget
 from clonebox_tui.secure_shell.agent import agent_link, keep_agent
 from clonebox_tui.secure_shell.host_key import HostKey
+from clonebox_tui.secure_shell.options import ssh_options
 from clonebox_tui.secure_shell.pins import Pins
 from clonebox_tui.secure_shell.reasons import ssh_problem
 
@@ -34,6 +35,17 @@ def test_a_fingerprint_is_that_of_ssh_keygen(tmp_path: Path) -> None:
     argv = ["ssh-keygen", "-l", "-f", str(tmp_path / "key.pub")]
     said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
     assert ONE.fingerprint == said.split()[1]
+
+
+def test_ssh_reads_the_file_of_pins_whatever_its_name(tmp_path: Path) -> None:
+    pins = Pins(tmp_path / "a b%d" / "known_hosts")
+    pins.pin(HOST, [ONE])
+    argv = ["ssh", "-G", *ssh_options(HOST, pins.path), *HOST.words]
+    said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert f"userknownhostsfile {pins.path}" in said
+    assert "stricthostkeychecking true" in said
+    assert "batchmode yes" in said
+    assert "controlmaster false" in said
 
 
 @pytest.mark.parametrize(
