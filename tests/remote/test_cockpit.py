@@ -3,10 +3,14 @@
 import sys
 import time
 
+import pytest
+
 from tests.cli.shell import Shell
 from tests.e2e.terminal import Terminal
 from tests.fixtures.sshd import Sshd
 from tests.remote.processes import no_ssh_process_stays
+
+pytestmark = pytest.mark.slow
 
 _PATIENCE_SECONDS = 60.0
 

@@ -19,6 +19,8 @@ from tests.cli.shell import Shell
 from tests.fixtures.sshd import Sshd
 from tests.worker.conftest import SIMULATED
 
+pytestmark = pytest.mark.slow
+
 _LONGEST_SECONDS = 60.0
 
 
