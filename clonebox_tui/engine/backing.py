@@ -10,6 +10,7 @@ from pathlib import Path
 
 from clonebox_tui.engine.disk_image import chain_of
 from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.engine.trash.entries import FILES, Entries
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.remote import is_remote
@@ -18,11 +19,14 @@ from clonebox_tui.model.snapshot import Storage
 _QCOW_MAGIC = b"QFI\xfb"
 
 
-async def backing_users(fleet: Fleet, places: Places, without: str = "") -> Mapping[str, str]:
+async def backing_users(
+    fleet: Fleet, places: Places, without: str = "", home: Path | None = None
+) -> Mapping[str, str]:
     """Absolute path of a file that something needs → who needs it (a machine's name, or a disk's path).
 
     `without` is the id of a machine whose own need does not count, nor that of any image in its folder. A
     machine that cannot be asked (its connection is down) and an image that cannot be read are left out.
+    `home` is the folder of a machine in the trash whose own images do not count either.
     """
     needed: dict[str, str] = {}
     own: set[str] = set()
@@ -34,8 +38,16 @@ async def backing_users(fleet: Fleet, places: Places, without: str = "") -> Mapp
             own = below
         else:
             needed.update(dict.fromkeys(below, machine.name))
+    trashed = await asyncio.to_thread(Entries(fleet, places).all)
+    for place, entry in trashed:
+        if entry.machine.machine == without or not _keeps_files_here(entry.machine.connection):
+            continue
+        moved = map(str, (place / FILES).glob("*")) if entry.machine.moved else ()
+        for path in (*entry.machine.disks, *filter(_is_layer, map(Path, moved))):
+            needed.update(dict.fromkeys(await chain(str(path)), f"{entry.machine.name} (in the trash)"))
     roots = _roots(places, fleet.connections)
     homes = {Path(path).parent for path in own} & {each for root in roots for each in _machines(root)}
+    homes |= {home} if home else set()
     for path in await asyncio.to_thread(_images, roots):
         if path not in own and Path(path).parent not in homes:
             needed.update({link: path for link in (await chain(path))[1:] if link not in needed})

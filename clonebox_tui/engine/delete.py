@@ -19,7 +19,7 @@ from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.rpc import Context
 from clonebox_tui.model.spec import MachineSpec
 
-_OFF = (State.OFF, State.CRASHED, State.SUSPENDED)
+OFF = (State.OFF, State.CRASHED, State.SUSPENDED)
 
 
 class _Doomed(msgspec.Struct, frozen=True):
@@ -34,12 +34,42 @@ class _Doomed(msgspec.Struct, frozen=True):
     kept: tuple[str, ...] = ()
 
 
+class MachineFiles:
+    """Which files are a machine's own, and who else needs them."""
+
+    def __init__(self, fleet: Fleet, places: Places) -> None:
+        self._fleet = fleet
+        self._places = places
+
+    def own_folder(self, machine: Machine, spec: MachineSpec | None) -> str:
+        """The machine's folder, if it is one that a clone made: directly in `machines/` of its connection."""
+        if spec is None or not machine.connection.startswith("qemu") or is_remote(machine.connection):
+            return ""
+        folder = Path(spec.disk_path).parent
+        ours = self._places.images(machine.connection) / "machines"
+        return str(folder) if folder.parent == ours and folder.is_dir() and not folder.is_symlink() else ""
+
+    async def refuse_needed(self, machine: Machine, folder: str, files: Sequence[str]) -> None:
+        """IMAGE_IN_USE when another disk stands on one of the files, or on one in the folder."""
+        needed = await backing_users(self._fleet, self._places, without=machine.id)
+        inside = [path for path in needed if path in files or (folder and Path(folder) in Path(path).parents)]
+        if inside:
+            users = sorted({needed[path] for path in inside})
+            raise problem(
+                Code.IMAGE_IN_USE,
+                f"{machine.name} cannot be deleted: other disks stand on its own.",
+                why=f"{', '.join(inside)} is needed by {', '.join(users)}.",
+                next="Delete those first.",
+                details=tuple(f"{path} ← {needed[path]}" for path in inside),
+            )
+
+
 class DeleteHandler:
     """Deletes. What was started cannot be taken back, so everything is checked before."""
 
     def __init__(self, fleet: Fleet, places: Places) -> None:
         self._fleet = fleet
-        self._places = places
+        self._files = MachineFiles(fleet, places)
 
     def lane(self, act: DeleteMachine) -> str:
         """The machine's lane."""
@@ -91,7 +121,7 @@ class DeleteHandler:
         async def do(run: StepRun) -> None:
             await _remember(run, doomed)
             provider, uuid = self._fleet.provider_of(act.machine)
-            if (await provider.details(uuid)).machine.state not in _OFF:
+            if (await provider.details(uuid)).machine.state not in OFF:
                 await provider.kill(uuid)
 
         call = self._explained("kill", act, doomed)
@@ -127,35 +157,14 @@ class DeleteHandler:
         provider, uuid = self._fleet.provider_of(act.machine)
         details, spec = await provider.details(uuid), await provider.spec(uuid)
         machine = details.machine
-        folder = self._own_folder(machine, spec)
+        folder = self._files.own_folder(machine, spec)
         wanted = [] if folder else _removable(details) if act.disks else []
         if folder or wanted:
-            await self._refuse_needed(machine, folder, wanted)
-        size = await asyncio.to_thread(_size, [folder] if folder else wanted)
-        kept = tuple(disk.path for disk in _file_disks(details) if not folder and disk.path not in wanted)
-        running = machine.state not in _OFF
+            await self._files.refuse_needed(machine, folder, wanted)
+        size = await asyncio.to_thread(size_of, [folder] if folder else wanted)
+        kept = tuple(disk.path for disk in file_disks(details) if not folder and disk.path not in wanted)
+        running = machine.state not in OFF
         return _Doomed(machine.id, machine.name, running, folder, tuple(wanted), size, kept)
-
-    def _own_folder(self, machine: Machine, spec: MachineSpec | None) -> str:
-        """The machine's folder, if it is one that a clone made: directly in `machines/` of its connection."""
-        if spec is None or not machine.connection.startswith("qemu") or is_remote(machine.connection):
-            return ""
-        folder = Path(spec.disk_path).parent
-        ours = self._places.images(machine.connection) / "machines"
-        return str(folder) if folder.parent == ours and folder.is_dir() and not folder.is_symlink() else ""
-
-    async def _refuse_needed(self, machine: Machine, folder: str, files: Sequence[str]) -> None:
-        needed = await backing_users(self._fleet, self._places, without=machine.id)
-        inside = [path for path in needed if path in files or (folder and Path(folder) in Path(path).parents)]
-        if inside:
-            users = sorted({needed[path] for path in inside})
-            raise problem(
-                Code.IMAGE_IN_USE,
-                f"{machine.name} cannot be deleted: other disks stand on its own.",
-                why=f"{', '.join(inside)} is needed by {', '.join(users)}.",
-                next="Delete those first.",
-                details=tuple(f"{path} ← {needed[path]}" for path in inside),
-            )
 
 
 async def _remember(run: StepRun, doomed: _Doomed) -> None:
@@ -183,7 +192,8 @@ def _unlink(doomed: _Doomed) -> None:
         Path(path).unlink(missing_ok=True)
 
 
-def _file_disks(details: MachineDetails) -> list[Disk]:
+def file_disks(details: MachineDetails) -> list[Disk]:
+    """Those that are files."""
     return [disk for disk in details.disks if disk.path.startswith("/")]
 
 
@@ -191,10 +201,11 @@ def _removable(details: MachineDetails) -> list[str]:
     """Writable disks in files of this host: no media, no block devices, none of another host."""
     if is_remote(details.machine.connection):
         return []
-    return [disk.path for disk in _file_disks(details) if not disk.readonly and Path(disk.path).is_file()]
+    return [disk.path for disk in file_disks(details) if not disk.readonly and Path(disk.path).is_file()]
 
 
-def _size(paths: Sequence[str]) -> int:
+def size_of(paths: Sequence[str]) -> int:
+    """Bytes that files and folders take."""
     files = [path for place in paths for path in (Path(place), *Path(place).rglob("*")) if path.is_file()]
     return sum(path.stat().st_blocks * 512 for path in files)
 

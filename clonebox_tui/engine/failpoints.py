@@ -35,7 +35,7 @@ _CHANGING = frozenset(
     {
         "start", "ask_to_stop", "ask_to_reboot", "kill", "pause", "resume", "define", "undefine",
         "eject_seed", "create_snapshot", "restore_snapshot", "delete_snapshot", "detach_share",
-        "begin_copy", "abort_copy", "attach_share", "write_labels",
+        "begin_copy", "abort_copy", "attach_share", "write_labels", "set_aside", "put_back",
     }
 )  # fmt: skip
 _FILE_EVENTS = frozenset({"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.chmod"})

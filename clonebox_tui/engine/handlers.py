@@ -47,6 +47,9 @@ def all_handlers(fleet: Fleet, places: Places, agent: AgentOf) -> Handlers:
         LabelMachine: LabelHandler(fleet),
         CloneMachine: LateHandler(late.clone),
         DeleteMachine: LateHandler(late.delete),
+        TrashMachine: LateHandler(late.throw_away),
+        UntrashMachine: LateHandler(late.bring_back),
+        PurgeMachine: LateHandler(late.purge),
         CopyFromGuest: LateHandler(late.fetch),
         CopyToGuest: LateHandler(late.bring),
         ForkMachine: LateHandler(late.fork),
@@ -104,6 +107,21 @@ class _Late:
         from clonebox_tui.engine.machine_act import free_memory_bytes
 
         return Surroundings(self._fleet, self._places, self._agent, free_memory_bytes)
+
+    def throw_away(self) -> Handler[TrashMachine]:
+        from clonebox_tui.engine.trash.throwing import TrashHandler
+
+        return TrashHandler(self._fleet, self._places)
+
+    def bring_back(self) -> Handler[UntrashMachine]:
+        from clonebox_tui.engine.trash.bringing_back import UntrashHandler
+
+        return UntrashHandler(self._fleet, self._places)
+
+    def purge(self) -> Handler[PurgeMachine]:
+        from clonebox_tui.engine.trash.purging import PurgeHandler
+
+        return PurgeHandler(self._fleet, self._places)
 
     def fetch(self) -> Handler[CopyFromGuest]:
         from clonebox_tui.engine.copying import FetchHandler

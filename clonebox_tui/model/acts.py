@@ -40,6 +40,20 @@ class RebootMachine(_OnMachine, frozen=True, tag="machine.reboot"):
     """Ask the guest to reboot."""
 
 
+class TrashMachine(_OnMachine, frozen=True, tag="machine.trash"):
+    """Delete a machine so that it can be brought back for some days."""
+
+
+class UntrashMachine(_OnMachine, frozen=True, tag="trash.restore"):
+    """Bring a machine back from the trash, under `name` if that is given."""
+
+    name: str = ""
+
+
+class PurgeMachine(_OnMachine, frozen=True, tag="trash.purge"):
+    """Remove a machine in the trash for good."""
+
+
 class DeleteMachine(_OnMachine, frozen=True, tag="machine.delete"):
     """Remove a machine for good; `disks` also removes the disks of a machine not made here."""
 
@@ -174,6 +188,9 @@ MachineAct = (
     | ResumeMachine
     | RebootMachine
     | DeleteMachine
+    | TrashMachine
+    | UntrashMachine
+    | PurgeMachine
     | LabelMachine
     | CreateSnapshot
     | RestoreSnapshot

@@ -17,6 +17,7 @@ from clonebox_tui.model.machine import Disk, Machine, MachineDetails, Share
 from clonebox_tui.model.sample import Counters
 from clonebox_tui.model.snapshot import Snapshot
 from clonebox_tui.model.spec import MachineSpec
+from clonebox_tui.model.trash import Definition
 
 
 class Capability(StrEnum):
@@ -121,6 +122,16 @@ class Provider(Protocol):
 
     async def undefine(self, uuid: str) -> None:
         """Forget a machine that is off, with all metadata of its snapshots; disks stay."""
+
+    async def definition(self, uuid: str) -> Definition:
+        """All that `put_back` needs to bring the machine back, its snapshots with it."""
+
+    async def set_aside(self, uuid: str) -> None:
+        """Forget a machine that is off; what the host keeps for it besides its disks stays, too."""
+
+    async def put_back(self, kept: Definition, name: str, moved: tuple[str, str] = ("", "")) -> Machine:
+        """Define a machine as it was, off, under `name`; files below `moved[0]` lie below `moved[1]` now.
+        Bears that it was done, or half done, before. NAME_TAKEN."""
 
     async def spec(self, uuid: str) -> MachineSpec | None:
         """The spec a machine was defined from; None for machines not made here."""

@@ -25,6 +25,14 @@ _CALLS: Mapping[str, tuple[str, str]] = {
         f"virDomainUndefineFlags({_UNDEFINE})",
         "undefine {m} --managed-save --snapshots-metadata --nvram --checkpoints-metadata",
     ),
+    "set_aside": (
+        "virDomainUndefineFlags(MANAGED_SAVE | SNAPSHOTS_METADATA | KEEP_NVRAM | KEEP_TPM)",
+        "undefine {m} --managed-save --snapshots-metadata --keep-nvram --keep-tpm",
+    ),
+    "put_back": (
+        "virDomainDefineXML(), virDomainSnapshotCreateXML(REDEFINE)",
+        "define {m}.xml",
+    ),
     "eject_seed": (
         "virDomainUpdateDeviceFlags(LIVE | FORCE), virDomainDetachDeviceFlags(CONFIG)",
         "change-media {m} sda --eject --force --live",

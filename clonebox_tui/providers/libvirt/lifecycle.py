@@ -19,6 +19,13 @@ UNDEFINE_FLAGS = (
     | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM
     | libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
 )
+_SET_ASIDE_FLAGS = (
+    libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
+    | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
+    | libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM
+    | libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
+    | libvirt.VIR_DOMAIN_UNDEFINE_KEEP_TPM
+)
 # Drivers without NVRAM and checkpoints (test:///) refuse their flags.
 _UNDEFINE_FLAGS_SMALL = (
     libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
@@ -67,8 +74,17 @@ def resume(domain: libvirt.virDomain) -> None:
 
 def undefine(domain: libvirt.virDomain) -> None:
     """Forget the domain and what libvirt keeps about it; its disks stay."""
+    _undefine(domain, UNDEFINE_FLAGS)
+
+
+def set_aside(domain: libvirt.virDomain) -> None:
+    """Forget the domain; its disks, its NVRAM and its TPM stay."""
+    _undefine(domain, _SET_ASIDE_FLAGS)
+
+
+def _undefine(domain: libvirt.virDomain, flags: int) -> None:
     try:
-        domain.undefineFlags(UNDEFINE_FLAGS)
+        domain.undefineFlags(flags)
     except libvirt.libvirtError as error:
         if not _flags_unknown(error):
             raise

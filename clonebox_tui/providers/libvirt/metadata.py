@@ -24,6 +24,13 @@ def replace(domain: libvirt.virDomain, spec: MachineSpec) -> None:
     domain.setMetadata(kind, text, "clonebox", MACHINE_NAMESPACE, live | config)
 
 
+def rewrite(domain: Element, spec: MachineSpec) -> None:
+    """Write another spec into a definition that carries one."""
+    found = domain.find(f"metadata/{_TAG}")
+    if found is not None:
+        found.text = _json(spec)
+
+
 def is_ours(domain: Element) -> bool:
     """Whether the domain was made by this program (any version)."""
     return domain.find(f"metadata/{_TAG}") is not None

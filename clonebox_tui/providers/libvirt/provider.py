@@ -24,9 +24,9 @@ from clonebox_tui.providers.libvirt import shares as share_devices
 from clonebox_tui.providers.libvirt import snapshots as domain_snapshots
 from clonebox_tui.providers.libvirt.connection import LibvirtLink
 from clonebox_tui.providers.libvirt.definition import Dialect, domain_xml
-from clonebox_tui.providers.libvirt.disks import DomainDisks
 from clonebox_tui.providers.libvirt.errors import translate
 from clonebox_tui.providers.libvirt.events import Subscription
+from clonebox_tui.providers.libvirt.keeping import DomainKeeping
 from clonebox_tui.providers.libvirt.sizes import SnapshotSizes
 from clonebox_tui.providers.libvirt.stats import HostReader, StatsReader
 from clonebox_tui.providers.libvirt.threads import Lane, deliver, to_its_end
@@ -38,7 +38,7 @@ T = TypeVar("T")
 _Work = Callable[[libvirt.virDomain], T]
 
 
-class LibvirtProvider(DomainDisks):
+class LibvirtProvider(DomainKeeping):
     """One libvirt connection. Cheap to construct; `open` connects and keeps connected."""
 
     def __init__(self, uri: str) -> None:

@@ -17,6 +17,8 @@ _VIRSH = {
     "resume": "virsh resume {name}",
     "define": "virsh define {name}.xml --validate",
     "undefine": "virsh undefine {name} --snapshots-metadata --managed-save",
+    "set_aside": "virsh undefine {name} --snapshots-metadata --managed-save --keep-nvram",
+    "put_back": "virsh define {name}.xml",
     "create_snapshot": "virsh snapshot-create-as {name} {argument}",
     "restore_snapshot": "virsh snapshot-revert {name} {argument}",
     "delete_snapshot": "virsh snapshot-delete {name} {argument}",

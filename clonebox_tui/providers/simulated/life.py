@@ -34,6 +34,7 @@ class Life:
         self._ticks = 0
         self._runs = address.machines
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._aside: dict[str, SimulatedMachine] = {}
         self.host = SimulatedHost(address.uri, self._shapes, lambda: self.every, self._moment)
 
     # -- finding -------------------------------------------------------------------------------------
@@ -90,6 +91,25 @@ class Life:
         del self.every[machine.uuid]
         if self.listener is not None:
             self.listener.machine_removed(machine.id)
+
+    def set_aside(self, machine: SimulatedMachine) -> None:
+        """Forget one that is off, until it is put back; WRONG_STATE."""
+        self.remove(machine)
+        self._aside[machine.uuid] = machine
+
+    def put_back(self, uuid: str, name: str) -> Machine:
+        """Take one in again, under `name`; MACHINE_NOT_FOUND, NAME_TAKEN."""
+        if uuid in self.every or uuid not in self._aside:
+            return self.find(uuid).public()
+        machine = self._aside[uuid]
+        back, machine.name = machine.name, name
+        try:
+            public = self.add(machine)
+        except ProblemError:
+            machine.name = back
+            raise
+        del self._aside[uuid]
+        return public
 
     # -- changing ------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from clonebox_tui.model.problem import Code, Problem, problem
 from clonebox_tui.model.sample import Counters, Reading
 from clonebox_tui.model.snapshot import Snapshot
 from clonebox_tui.model.spec import MachineSpec
+from clonebox_tui.model.trash import Definition
 from clonebox_tui.providers.protocol import Call, Capability, Listener, LogChunk
 from clonebox_tui.providers.simulated import moments
 from clonebox_tui.providers.simulated.address import parse
@@ -189,6 +190,22 @@ class SimulatedProvider(SimulatedDisks):
         """Forget a machine that is off."""
         self._life.remove(await self._enter("undefine", uuid))
         self._guests.pop(uuid, None)
+
+    async def definition(self, uuid: str) -> Definition:
+        """The machine itself is kept in memory, by its UUID."""
+        machine = await self._enter("definition", uuid)
+        return Definition(uuid, tuple(moments.moments_of(machine, self._now())))
+
+    async def set_aside(self, uuid: str) -> None:
+        """Forget a machine that is off, until it is put back."""
+        self._life.set_aside(await self._enter("set_aside", uuid))
+        self._guests.pop(uuid, None)
+
+    async def put_back(self, kept: Definition, name: str, moved: tuple[str, str] = ("", "")) -> Machine:
+        """Take it in again; it has no files that could have moved."""
+        del moved
+        await self._pass("put_back", kept.machine)
+        return self._life.put_back(kept.machine, name)
 
     async def spec(self, uuid: str) -> MachineSpec | None:
         """The spec it was defined from, if it was defined here."""
