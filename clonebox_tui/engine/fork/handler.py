@@ -48,8 +48,8 @@ class ForkHandler:
             if act.snapshot:
                 moment.require(act.snapshot)
             return _plan(fork, moment, origin, simulated_steps(fork, moment.machine))
-        source = await self._source(fork, moment.machine)
         origin = await find_origin(self._around.fleet, moment, act.snapshot)
+        source = await self._source(fork, moment.machine)
         disk.refuse_full(fork.folder(act.names[0]), origin.bytes_needed * len(act.names))
         self._refuse_memory(act, moment.machine)
         return _plan(fork, moment, origin, fork_steps(fork, origin, source))

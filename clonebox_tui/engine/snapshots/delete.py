@@ -11,6 +11,7 @@ from clonebox_tui.model.acts import DeleteSnapshot, tag
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.rpc import Context
 from clonebox_tui.model.snapshot import Snapshot, Storage
 
@@ -49,7 +50,8 @@ class Delete(SnapshotHandler[DeleteSnapshot]):
     async def _refuse_needed(self, moment: Moment, names: Sequence[str]) -> None:
         """IMAGE_IN_USE where an external one's file would be written into while others stand on it."""
         external = [each.name for each in moment.snapshots if each.storage is Storage.EXTERNAL]
-        if self._places is None or not set(external) & set(names):
+        elsewhere = is_remote(moment.machine.connection)
+        if self._places is None or elsewhere or not set(external) & set(names):
             return
         uuid = moment.machine.uuid
         frozen = {disk.path for name in external for disk in await moment.provider.disks_at(uuid, name)}
