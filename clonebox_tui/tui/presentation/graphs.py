@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import msgspec
+from rich.cells import cell_len
 
 from clonebox_tui.model.sample import Reading
 from clonebox_tui.tui.presentation.amounts import bit_rate, byte_rate, gibibytes
@@ -125,6 +126,9 @@ def graph_lines(
     top = top_of(metric, values, last)
     now = metric.now(last) if last and readings[-1] is not None else "–"
     name = f"{metric.name} "
+    if cell_len(name + now) > width:
+        # Better no unit than half a word of it.
+        now = now.rpartition(" ")[0]
     lines: list[Runs] = [((name, "dim"), (fit(now, width - len(name)), "strong"))]
     rows = height - 1
     drawn = (blocks if glyphs.ascii else braille)(values, top, rows)
