@@ -10,7 +10,6 @@ from clonebox_tui.engine.snapshots.moment import Moment
 from clonebox_tui.model.machine import Disk, State
 from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.remote import is_remote
-from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.snapshot import Snapshot, Storage
 
 
@@ -47,7 +46,6 @@ async def find_origin(fleet: Fleet, moment: Moment, name: str) -> Origin:
     """The state `name` (the present without one). NOT_SUPPORTED says why it cannot be had;
     SNAPSHOT_NOT_FOUND, IMAGE_INVALID."""
     snapshot = moment.require(name) if name else None
-    _refuse_remote(moment)
     disk = await _disk(moment, snapshot)
     links = await chain_of(disk.path)
     info = links[0][1]
@@ -67,18 +65,6 @@ async def find_origin(fleet: Fleet, moment: Moment, name: str) -> Origin:
             next="Choose another snapshot.",
         )
     return _copied(disk.path, info, name, whole)
-
-
-def _refuse_remote(moment: Moment) -> None:
-    """A path of another host says nothing about the file of that name here."""
-    machine = moment.machine
-    if is_remote(machine.connection):
-        raise problem(
-            Code.NOT_SUPPORTED,
-            f"The disk of {machine.name} is on another host.",
-            why="It is read where it lies.",
-            next="Ask that host's own worker: clonebox-tui --host ssh://USER@SERVER …",
-        )
 
 
 async def still_there(origin: Origin) -> bool:
