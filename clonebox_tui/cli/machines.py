@@ -10,7 +10,7 @@ from clonebox_tui.cli.session import Session, command, unreachable
 from clonebox_tui.model.connection import Link
 from clonebox_tui.model.machine import MachineDetails
 from clonebox_tui.model.plain import clean_text
-from clonebox_tui.model.problem import Exit
+from clonebox_tui.model.problem import Code, Exit, Problem
 from clonebox_tui.model.rpc import SHOW, Fleet, OnMachine
 from clonebox_tui.model.rules import trouble_words
 
@@ -22,11 +22,18 @@ def lost_connections(fleet: Fleet, as_json: bool) -> int:
         if as_json:
             complain(unreachable(each).problem, as_json)
             continue
-        why = each.problem.why or each.problem.what if each.problem else each.link.value
+        why = _reason(each.problem) if each.problem else each.link.value
         say(f"{each.uri}: not connected: {why}", err=True)
         if each.problem and each.problem.next:
             say(f"  Next: {each.problem.next}", err=True)
     return Exit.UNAVAILABLE if down and len(down) == len(fleet.connections) else Exit.DONE
+
+
+def _reason(failure: Problem) -> str:
+    """The cause's own words; of a host key they are its fingerprint, which says nothing alone."""
+    if failure.code in (Code.HOST_KEY_UNKNOWN, Code.HOST_KEY_CHANGED):
+        return f"{failure.what} ({failure.why})"
+    return failure.why or failure.what
 
 
 @click.command(short_help="One machine in full.")
