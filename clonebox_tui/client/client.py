@@ -1,25 +1,26 @@
 """The typed client of front ends: calls, notifications, streams; finds a lost worker again by itself."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from clonebox_tui.client.approaching import Way, way_to
 from clonebox_tui.client.caller import here, other_version, placed, read_only
-from clonebox_tui.client.early import CONNECT_ID, HELLO_ID, WATCH_ID, Early, opening
+from clonebox_tui.client.early import Early
 from clonebox_tui.client.events import Event, LinkBack, LinkLost, Listener
-from clonebox_tui.client.link import LOST, Link
+from clonebox_tui.client.introducing import introduced
+from clonebox_tui.client.link import LOST, STOPPED, Link
 from clonebox_tui.client.spawn import is_as_wanted
 from clonebox_tui.client.stream import Stream
 from clonebox_tui.client.waiting import JobWaiters
 from clonebox_tui.model.acts import Act
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.places import Places
-from clonebox_tui.model.problem import Code, ProblemError, problem
+from clonebox_tui.model.problem import Code, Problem, ProblemError, problem
 from clonebox_tui.model.rpc import (
     CONNECT,
     FLEET,
-    HELLO,
     JOB,
     RUN,
     STATUS,
@@ -29,6 +30,7 @@ from clonebox_tui.model.rpc import (
     Context,
     Fleet,
     JobsChanged,
+    Leaving,
     Method,
     Nothing,
     OnJob,
@@ -59,7 +61,7 @@ class Client:
 
     welcome: Welcome
 
-    def __init__(self, approach: Callable[[], Way], readonly: bool, far: bool) -> None:
+    def __init__(self, approach: Callable[[bool], Way], readonly: bool, far: bool) -> None:
         self.readonly = readonly
         self._approach = approach
         self._far = far
@@ -70,6 +72,8 @@ class Client:
         self._last_event: int | None = None
         self._link: Link | None = None
         self._up = asyncio.Event()
+        self._stopped = False
+        self._again = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
         self._first_fleet: asyncio.Future[Fleet] | None = None
 
@@ -93,7 +97,7 @@ class Client:
         was given is given here, too. WORKER_UNAVAILABLE, VERSION_MISMATCH; HOST_KEY_… and others of a host.
         """
         arguments = (*(["--demo"] if demo else []), *worker_arguments)
-        client = cls(lambda: way_to(places, arguments, spawn, host), readonly, bool(host))
+        client = cls(lambda start: way_to(places, arguments, spawn and start, host), readonly, bool(host))
         client._uris = tuple(uris)
         client._watch = Watch(samples=False) if early is not None else None
         await client._join(early)
@@ -170,6 +174,11 @@ class Client:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def start_again(self) -> None:
+        """Start the worker that a person stopped."""
+        self._stopped = False
+        self._again.set()
+
     async def close(self) -> None:
         """Hang up; jobs run on in the worker."""
         if self._keeper is not None:
@@ -189,7 +198,8 @@ class Client:
     def _tell(self, event: Event) -> None:
         if isinstance(event, JobsChanged):
             self._waiters.note(event.jobs)
-        if not isinstance(event, Samples | LinkLost | LinkBack):
+        self._stopped = self._stopped or isinstance(event, Leaving)
+        if not isinstance(event, Samples | LinkLost | LinkBack | Leaving):
             self._last_event = getattr(event, "event", self._last_event)
         for listener in tuple(self._listeners):
             listener(event)
@@ -206,6 +216,8 @@ class Client:
     async def _linked(self) -> Link:
         if self._link is not None and self._link.lost.done():
             self._up.clear()  # The keeper has not run since; it sets it again.
+        if self._stopped and not self._up.is_set():
+            raise ProblemError(STOPPED)
         try:
             async with asyncio.timeout(_LINK_WAIT_SECONDS):
                 await self._up.wait()
@@ -217,43 +229,18 @@ class Client:
     async def _join(self, early: Early | None = None) -> None:
         """Connect, introduce, and say again what was asked before."""
         for _ in range(_ATTEMPTS):
-            link = await self._introduced(early or Early(self._approach(), None, b""))
-            if link is not None:
-                self._link = link
+            attempt = early or Early(self._approach(not self._stopped), None, b"")
+            known = await introduced(attempt, self._uris, self._watch, self._tell)
+            if known is not None:
+                first_time = self._link is None and (self._watch is not None or bool(self._uris))
+                self._first_fleet = known.fleet if first_time else None
+                self._link, self.welcome, self._stopped = known.link, known.welcome, False
                 self._up.set()
                 return
             # It was about to leave, or was killed: another one takes its place.
             early = None
             await asyncio.sleep(_RETRY_FIRST_SECONDS)
         raise ProblemError(LOST)
-
-    async def _introduced(self, early: Early) -> Link | None:
-        """A link to a worker that knows us; None when it left before it answered."""
-        connected = early.connected or early.approach.step()
-        if connected is None:
-            connected = await asyncio.to_thread(early.approach.finish)
-        link = await Link.over(connected, self._tell)
-        welcome = link.expect(HELLO_ID, HELLO.result)
-        fleet = link.expect(CONNECT_ID, CONNECT.result)
-        watching = link.expect(WATCH_ID, WATCH.result)
-        for unneeded in (fleet, watching):
-            # Nobody may ask for them; a loss of the link is told otherwise.
-            unneeded.add_done_callback(lambda done: done.cancelled() or done.exception())
-        if early.connected is None:
-            link.send(early.sent or opening(self._uris, self._watch))
-        try:
-            self.welcome = await welcome
-        except ProblemError as error:
-            link.close()
-            if error.problem is not LOST:
-                raise
-            failure = await asyncio.to_thread(early.approach.failure)
-            if failure is not None:
-                raise ProblemError(failure) from error
-            return None
-        first_time = self._link is None and (self._watch is not None or bool(self._uris))
-        self._first_fleet = fleet if first_time else None
-        return link
 
     async def _replace(self) -> None:
         """Have a demo of another size, or another fleet, begin anew; one that is in use stays."""
@@ -263,7 +250,7 @@ class Client:
         await self.call(STOP, StopWorker())
         await asyncio.wait([self._link.lost])
         self._up.clear()
-        self._link = None
+        self._link, self._stopped = None, False
         await self._join()
 
     def _placed(self, params: P) -> P:
@@ -275,7 +262,7 @@ class Client:
             # `wait`, since cancelling this task must not cancel the future itself.
             await asyncio.wait([self._link.lost])
             self._up.clear()
-            self._tell(LinkLost(LOST))
+            self._tell_lost(LOST)
             await self._rejoin()
             self._tell(LinkBack(self.welcome))
             if self._waiters:
@@ -289,7 +276,13 @@ class Client:
             try:
                 return await self._join()
             except (ProblemError, OSError) as error:
-                failure = error.problem if isinstance(error, ProblemError) else LOST
-                self._tell(LinkLost(failure))
-            await asyncio.sleep(pause)
+                self._tell_lost(error.problem if isinstance(error, ProblemError) else LOST)
+            self._again.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._again.wait(), pause)
             pause = min(_RETRY_LAST_SECONDS, pause * 2)
+
+    def _tell_lost(self, failure: Problem) -> None:
+        if self._stopped:
+            self._waiters.fail(STOPPED)
+        self._tell(LinkLost(STOPPED if self._stopped else failure, self._stopped))

@@ -9,9 +9,11 @@ from clonebox_tui.model.rpc import Notification, Welcome
 
 @dataclass(frozen=True)
 class LinkLost:
-    """The worker went away; the client looks for it, or starts another."""
+    """The worker went away; the client looks for it, or starts another. `stopped`: a person told it to
+    leave, so another is started only by `Client.start_again`."""
 
     problem: Problem
+    stopped: bool = False
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,14 @@ LOST = Problem(
 )
 
 
+STOPPED = Problem(
+    Code.WORKER_UNAVAILABLE,
+    "The worker was stopped.",
+    why="somebody told it to leave (`clonebox-tui worker stop`)",
+    next="Any command starts it again; in the cockpit, ctrl+r does.",
+)
+
+
 class Link(asyncio.Protocol):
     """Over when `lost` is done; every call that waited then fails with LOST."""
 

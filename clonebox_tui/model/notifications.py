@@ -47,6 +47,10 @@ class SnapshotsChanged(msgspec.Struct, frozen=True, tag_field="kind", tag="snaps
     snapshots: tuple[Snapshot, ...]
 
 
+class Leaving(msgspec.Struct, frozen=True, tag_field="kind", tag="worker.leaving"):
+    """The worker was told to leave, by a person: front ends that stay do not start another by themselves."""
+
+
 class Chunk(msgspec.Struct, frozen=True, tag_field="kind", tag="stream", omit_defaults=True):
     """A piece of a stream. Which fields are set depends on what was opened:
 
@@ -67,4 +71,4 @@ class Chunk(msgspec.Struct, frozen=True, tag_field="kind", tag="stream", omit_de
     problem: Problem | None = None
 
 
-Notification = FleetChanged | Samples | JobsChanged | SnapshotsChanged | Chunk
+Notification = FleetChanged | Samples | JobsChanged | SnapshotsChanged | Leaving | Chunk

@@ -60,6 +60,7 @@ from clonebox_tui.model.messages import WorkerStatus as WorkerStatus
 from clonebox_tui.model.notifications import Chunk as Chunk
 from clonebox_tui.model.notifications import FleetChanged as FleetChanged
 from clonebox_tui.model.notifications import JobsChanged as JobsChanged
+from clonebox_tui.model.notifications import Leaving as Leaving
 from clonebox_tui.model.notifications import Notification as Notification
 from clonebox_tui.model.notifications import Samples as Samples
 from clonebox_tui.model.notifications import SnapshotsChanged as SnapshotsChanged
@@ -72,6 +73,7 @@ from clonebox_tui.model.project_messages import Prepared as Prepared
 from clonebox_tui.model.project_messages import RenderConfig as RenderConfig
 from clonebox_tui.model.project_messages import WishFaults as WishFaults
 from clonebox_tui.model.sample import Series
+from clonebox_tui.model.trash import Trash as Trash
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -122,6 +124,7 @@ JOB_LOG = Method("job.log", OnJob, JobLog, "What a job logged")
 JOB_ACT = Method("job.act", OnJob, Asked, "What an ended job was asked to do, to ask it again")
 TROUBLE_SEEN = Method("job.trouble_seen", Nothing, Nothing, "Somebody saw what befell the list of jobs")
 CANCEL = Method("job.cancel", OnJob, Job, "Ask a job to stop and undo what it did", changes=True)
+TRASH = Method("trash.list", Nothing, Trash, "Deleted machines and snapshots that can be brought back")
 EXECUTE = Method("exec.start", Execute, OpenedStream, "Run a command in a guest", changes=True)
 FOLLOW_LOG = Method("log.follow", FollowLog, OpenedStream, "Read a machine's log")
 DETECT = Method("detect.start", Detect, OpenedStream, "Look at the environment around a folder")

@@ -17,6 +17,7 @@ from clonebox_tui.model.acts import (
     ResumeMachine,
     StartMachine,
     StopMachine,
+    TrashMachine,
 )
 from clonebox_tui.tui import arguments, reasons
 from clonebox_tui.tui.action import LAST, Action, Argument, Run
@@ -90,7 +91,11 @@ _MACHINES = (
     _machine("pause", "P", "Pause, or resume", _pause_or_resume, reasons.pause_or_resume, 10),
     _machine("exec", "x", "Run commands in the guest", lambda c: c.acting.execute(), reasons.execute, 5),
     _machine("fork", "F", "Fork as it is", lambda c: c.acting.fork(from_tree=False), reasons.needs_machine),
-    _machine("delete", "D", "Delete for good", _act(DeleteMachine), reasons.needs_target, 7),
+    _machine("delete", "D", "Delete: to the trash", _act(TrashMachine), reasons.needs_target, 7),
+    replace(
+        _machine("purge", "", "Delete for good, at once", _act(DeleteMachine), reasons.needs_target),
+        headless="delete",
+    ),
     _view(
         "logs", "l", "Read the log", _pane("log"), footer=6, group="Machine", headless="logs",
         why_not=reasons.needs_machine, argument=arguments.MACHINE,
@@ -194,6 +199,10 @@ _VIEWS = (
         headless="job list",
     ),
     _view(
+        "trash", "Z", "Trash: bring back what was deleted", lambda c: c.acting.show_trash(),
+        headless="trash list",
+    ),
+    _view(
         "connections", "C", "Connections: other hosts, state, keys", lambda c: c.face.connecting.show(),
         headless="connection list",
     ),
@@ -235,6 +244,10 @@ _VIEWS = (
 )  # fmt: skip
 
 _PROGRAM = (
+    _view(
+        "start-worker", "ctrl+r", "Start the worker that was stopped", lambda c: c.face.linking.start_worker(),
+        group="Program", why_not=reasons.worker_stopped, headless="worker run",
+    ),
     _view(
         "command", "colon", "Command line", lambda c: c.prompts.command_line(), footer=12, group="Program",
         screen_only="The shell is one.",

@@ -70,7 +70,7 @@ class Face(DifferenceApp):
         self.broken_log: Path | None = None
         self.session = session or Session()
         self.glyphs = glyphs or glyphs_for(os.environ)
-        self.linking = Linking(self.session, connect, self._changed, self._link_changed)
+        self.linking: Linking = Linking(self.session, connect, self._changed, self._link_changed)
         self.looks = looks or Looks()
         self.notices = notices or Notices()
         for theme in self.looks.themes:

@@ -51,6 +51,11 @@ class Linking:
             stop()
             await wire.close()
 
+    def start_worker(self) -> None:
+        """Start the worker again after a person stopped it."""
+        if self._wire is not None:
+            self._wire.start_again()
+
     async def _reach(self) -> Wire:
         while True:
             try:
@@ -95,6 +100,7 @@ class Linking:
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, LinkLost):
+            self._session.worker_stopped = event.stopped
             self._lost(ProblemError(event.problem))
         elif isinstance(event, LinkBack):
             self._session.wire = self._wire
@@ -118,5 +124,6 @@ class Linking:
     def _back(self) -> None:
         lost, self._session.worker_lost_at = self._session.worker_lost_at, None
         self._session.worker_trouble = ""
+        self._session.worker_stopped = False
         if lost is not None:
             self._link_changed(True)

@@ -42,6 +42,11 @@ def of_selected(tag: str) -> WhyNot:
     return reason
 
 
+def worker_stopped(session: Session) -> str:
+    """Nobody stopped the worker: it is there, or looked for."""
+    return "" if session.worker_stopped else "The worker was not stopped."
+
+
 def needs_machine(session: Session) -> str:
     """A machine has to be selected."""
     return "" if session.machine else _NONE

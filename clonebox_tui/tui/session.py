@@ -54,6 +54,7 @@ class Session:
         self.wire: Wire | None = None
         self.worker_lost_at: float | None = None
         self.worker_trouble = ""
+        self.worker_stopped = False
         self.trouble: Problem | None = None
         """What befell the list of jobs and is still to be shown."""
         self.loaded = False

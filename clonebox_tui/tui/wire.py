@@ -36,5 +36,8 @@ class Wire(Protocol):
     def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Hear notifications and changes of the link; call the result to end it."""
 
+    def start_again(self) -> None:
+        """Start a worker that a person stopped."""
+
     async def close(self) -> None:
         """Hang up; jobs run on."""

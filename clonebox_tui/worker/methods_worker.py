@@ -13,6 +13,7 @@ from clonebox_tui.model.rpc import (
     STATUS,
     STOP,
     Hello,
+    Leaving,
     Nothing,
     StopWorker,
     Text,
@@ -21,6 +22,7 @@ from clonebox_tui.model.rpc import (
 )
 from clonebox_tui.secure_shell.agent import keep_agent
 from clonebox_tui.worker.describe import openrpc
+from clonebox_tui.worker.hub import notice
 from clonebox_tui.worker.server import Server
 from clonebox_tui.worker.session import Session
 
@@ -52,6 +54,8 @@ def serve(server: Server) -> None:
                 f"The worker has {running} unfinished job{'s' if running > 1 else ''}, so it stays.",
                 next="Wait for them (`clonebox-tui job list`), or give --force: they are undone.",
             )
+        for session in server.hub.sessions:
+            session.send(notice(Leaving()))
         server.leaving.set()
         return Nothing()
 

@@ -36,6 +36,7 @@ KEYS = {
     "ctrl+a": "\x01",
     "ctrl+k": "\x0b",
     "ctrl+s": "\x13",
+    "ctrl+r": "\x12",
     "ctrl+c": "\x03",
     "ctrl+n": "\x0e",
     "delete": "\x1b[3~",

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -39,6 +40,20 @@ def test_a_killed_worker_is_said_with_its_age_and_comes_back_with_the_selection(
         terminal.wait_for(rf"╮╭─ {name} ─")
         terminal.wait_for("12 machines")
         assert worker_pid() not in (0, pid)
+
+
+def test_a_stopped_worker_stays_away_until_it_is_wanted(world: Path) -> None:
+    with cockpit(world) as terminal:
+        terminal.wait_for("12 machines")
+        stop = [sys.executable, "-m", "clonebox_tui", "--demo", "worker", "stop"]
+        subprocess.run(stop, check=True, capture_output=True)
+        terminal.wait_for("worker was stopped .* ctrl\\+r starts it", 20)
+        terminal.wait_for("worker was stopped [3-9] s ago", 20)
+        assert process_state(worker_pid()) in ("", "Z"), process_state(worker_pid())
+        terminal.press("ctrl+r")
+        terminal.wait_for("r starts it", 20, absent=True)
+        terminal.wait_for("12 machines")
+        assert process_state(worker_pid()) not in ("", "Z")
 
 
 @contextlib.contextmanager

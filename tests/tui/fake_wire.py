@@ -173,6 +173,9 @@ class FakeWire:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def start_again(self) -> None:
+        """There is always a worker here."""
+
     async def close(self) -> None:
         """Nothing to hang up."""
 

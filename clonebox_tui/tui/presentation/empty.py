@@ -36,7 +36,12 @@ def empty_lines(session: Session) -> tuple[Runs, ...]:
     """Lines for a list without machines."""
     if session.worker_lost_at is not None:
         far = f" of {session.where.far}" if session.where.far else ""
-        lines = _wrapped(f"The worker{far} is not there; it is looked for.", "bad")
+        how = (
+            "was stopped; ctrl+r starts it again"
+            if session.worker_stopped
+            else "is not there; it is looked for"
+        )
+        lines = _wrapped(f"The worker{far} {how}.", "bad")
         return (*lines, *_wrapped(session.worker_trouble, "dim"))
     if not session.loaded or session.awaited:
         return (((" connecting …", "dim"),),)

@@ -37,6 +37,8 @@ def link_runs(connection: Connection, now: float, glyphs: Glyphs, label: str = "
 def _worker_runs(session: Session, glyphs: Glyphs) -> Runs:
     age = duration(session.clock() - (session.worker_lost_at or 0.0))
     who = session.where.far or "worker"
+    if session.worker_stopped:
+        return ((f"{glyphs.failed} ", "bad"), (f"{who} was stopped {age} ago · ctrl+r starts it", "bad"))
     return ((f"{glyphs.failed} ", "bad"), (f"{who} lost {age} ago · looking for it", "bad"))
 
 
