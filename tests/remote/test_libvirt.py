@@ -136,7 +136,7 @@ def test_twins_on_two_hosts_are_told_apart(twins: str, both: Shell, uri: str, di
     }
     assert both("show", f"{uri}/{twins}").code == 0
     # Deleting the other host's, with its disks even, touches no file of that path here.
-    gone = both("delete", f"{uri}/{twins}", "--yes", "--disks")
+    gone = both("delete", f"{uri}/{twins}", "--yes", "--purge", "--disks")
     assert gone.code == 0, gone.errors
     assert disk.read_bytes() == b"precious"
     left = hosts_of(both, twins)
