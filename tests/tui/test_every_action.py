@@ -59,7 +59,9 @@ async def said_by_help(pilot) -> dict[str, str]:
     await pilot.pause()
     found: dict[str, str] = {}
     for action in ACTIONS:
-        (line,) = [line for line in lines if re.match(rf"  \S+ +{re.escape(action.title)}( |$)", line)]
+        (line,) = [
+            line for line in lines if re.match(rf"  \S+ +{re.escape(action.title)}(  | \(in |$)", line)
+        ]
         found[action.id] = line.split()[0]
     return found
 
