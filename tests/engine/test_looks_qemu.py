@@ -38,6 +38,7 @@ mkdir etc/new; printf 'x y\\n' > 'etc/new/with space'; echo more > usr/lib/unsee
 package() { printf 'Package: %s\\nStatus: install ok installed\\nVersion: %s\\n\\n' "$1" "$2"; }
 (package jq 1.7; package curl 8) > var/lib/dpkg/status
 echo 'dev:x:1000:1000::/home/dev:/bin/bash' >> etc/passwd
+echo 'dev:$y$hash:1::::::' > etc/shadow; echo '-----BEGIN PRIVATE KEY-----' > etc/id
 rm etc/systemd/system/multi-user.target.wants/cron.service
 ln -s /lib/systemd/system/nginx.service etc/systemd/system/multi-user.target.wants/nginx.service; sync
 """
@@ -72,12 +73,15 @@ def _check(found: Difference) -> None:
         "/etc/new": (Kind.ADDED, ("folder",)),
         "/etc/new/with space": (Kind.ADDED, ("file",)),
         "/etc/passwd": (Kind.CHANGED, ("content",)),
+        "/etc/shadow": (Kind.ADDED, ("file",)),
+        "/etc/id": (Kind.ADDED, ("file",)),
         f"{wants}/cron.service": (Kind.REMOVED, ("link",)),
         f"{wants}/nginx.service": (Kind.ADDED, ("link",)),
     }
     texts = {each.path: each.text for each in found.files}
     assert "-line 5\n+line five" in texts["/etc/hosts"]
     assert texts["/etc/binary"] == ""
+    assert texts["/etc/shadow"] == texts["/etc/id"] == ""  # secrets
     assert texts["/etc/new/with space"].endswith("+x y")
     assert {each.name: (each.before, each.after) for each in found.packages or ()} == {
         "curl": ("", "8"),

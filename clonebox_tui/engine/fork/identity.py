@@ -15,6 +15,9 @@ from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.model.spec import MachineSpec
 
+BOOTED_SECONDS = 600.0
+"""How long systemd may take to say that all is started."""
+_BOOTED = "command -v systemctl >/dev/null && systemctl is-system-running --wait >/dev/null 2>&1; exit 0"
 IDENTITY_SECONDS = 300.0
 """An emulated guest makes keys slowly."""
 
@@ -65,6 +68,11 @@ fi
 sync
 exit $lacks
 """
+
+
+async def booted(agent: Agent) -> None:
+    """Return when the guest has started everything: what is asked of it earlier meets it half dressed."""
+    await execution.run(agent, ["sh", "-c", _BOOTED], timeout_seconds=BOOTED_SECONDS)
 
 
 async def become(agent: Agent, spec: MachineSpec, former_key: str, run: StepRun) -> tuple[str, ...]:

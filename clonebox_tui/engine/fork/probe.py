@@ -9,7 +9,7 @@ import msgspec
 from clonebox_tui.engine.act import StepRun
 from clonebox_tui.engine.clone import folder, waiting
 from clonebox_tui.engine.clone.machine_steps import unless_gone
-from clonebox_tui.engine.fork import copying
+from clonebox_tui.engine.fork import copying, identity
 from clonebox_tui.engine.fork.drawing import drawn
 from clonebox_tui.engine.fork.job import SPECS, Fork
 from clonebox_tui.engine.fork.origin import How, Origin
@@ -19,9 +19,6 @@ from clonebox_tui.model.machine import State
 from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.model.spec import MachineSpec
 
-BOOTED_SECONDS = 600.0
-"""How long systemd may take to say that all is started; a check asked earlier would blame the boot."""
-_BOOTED = "command -v systemctl >/dev/null && systemctl is-system-running --wait >/dev/null 2>&1; exit 0"
 CANNOT_TELL = 125
 
 
@@ -52,7 +49,7 @@ async def ask(
         agent = fork.agent(spec)
         await waiting.wait_for_agent(fork.around.fleet, fork.machine(spec), agent, run)
         run.progress(f"checking {state}")
-        await execution.run(agent, ["sh", "-c", _BOOTED], timeout_seconds=BOOTED_SECONDS)
+        await identity.booted(agent)  # a check asked earlier would blame the boot
         done = await execution.run(agent, list(check), timeout_seconds=timeout_seconds)
         return _judged(done, state, timeout_seconds)
     finally:

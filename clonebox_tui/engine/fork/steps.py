@@ -149,6 +149,8 @@ async def _first_boot(fork: Fork, spec: MachineSpec, run: StepRun) -> None:
     agent = fork.agent(spec)
     await fork.provider.start(spec.uuid)
     await waiting.wait_for_agent(fork.around.fleet, fork.machine(spec), agent, run)
+    run.progress(f"{spec.name} boots")
+    await identity.booted(agent)
     run.progress(f"identity of {spec.name}")
     former = identity.public_key_of(msgspec.convert(run.memory[SOURCE], MachineSpec).key_path)
     lacks = await identity.become(agent, spec, former, run)

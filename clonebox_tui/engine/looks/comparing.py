@@ -17,6 +17,7 @@ TEXT_LINES = 400
 COMPARED_BYTES = 256 << 20
 MOST_CHANGES = 5_000
 _SAME_SECOND_MARGIN = 5
+_SECRET_PATHS = frozenset({f"/etc/{name}{kept}" for name in ("shadow", "gshadow") for kept in ("", "-")})
 _Pair = tuple[Entry, Entry]
 
 
@@ -144,6 +145,8 @@ async def _added(new: FileSystem, entries: Sequence[Entry], work: Path) -> list[
 
 def _text(path: str, old: Path | None, new: Path | None) -> tuple[str, str]:
     """A unified diff of two texts, and a note where there is none, or not all of it."""
+    if any(_secret(path, file) for file in (old, new) if file is not None):
+        return "", "not shown: it holds secrets"
     sides = [_lines(file) for file in (old, new)]
     if any(side is None for side in sides):
         return "", "not text, or too long for one"
@@ -154,6 +157,16 @@ def _text(path: str, old: Path | None, new: Path | None) -> tuple[str, str]:
     )
     note = f"only its first {TEXT_LINES} lines" if len(lines) > TEXT_LINES else ""
     return "\n".join(lines[:TEXT_LINES]), note
+
+
+def _secret(path: str, file: Path) -> bool:
+    """Hashes of passwords and private keys: nobody asked to read them."""
+    return path in _SECRET_PATHS or b"PRIVATE KEY-----" in _beginning(file)
+
+
+def _beginning(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(TEXT_BYTES)
 
 
 def _lines(file: Path | None) -> list[str] | None:
