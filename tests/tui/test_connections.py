@@ -52,18 +52,18 @@ async def test_one_host_alone_is_not_said() -> None:
 
 async def test_what_is_asked_and_what_is_done_name_the_host() -> None:
     wire = HostsWire()
-    wire.plans["machine.delete"] = Plan(
-        "machine.delete", "Delete web-dev", (PlanStep("undefine", "Forget the machine"),), "f",
-        TWIN.id, "web-dev", destructive=True, reversible=False, confirm="web-dev",
+    wire.plans["machine.kill"] = Plan(
+        "machine.kill", "Kill web-dev", (PlanStep("kill", "Pull the plug"),), "f",
+        TWIN.id, "web-dev", destructive=True, reversible=False,
     )  # fmt: skip
     async with cockpit(wire) as pilot:
         face = face_of(pilot)
         face.cockpit.machine_list.put_cursor(TWIN.id)
         await settled(pilot)
         assert "web-dev on web1" in screen_text(pilot)
-        await pilot.press("D")
+        await pilot.press("K")
         await settled(pilot)
-        assert "Delete web-dev on web1" in screen_text(pilot)
+        assert "Kill web-dev on web1" in screen_text(pilot)
         await pilot.press("escape")
         await face.session.call(_RUN, _Params(StartMachine(TWIN.id)))
         face.cockpit.changed(face.session.take_jobs(tuple(wire.jobs)))
