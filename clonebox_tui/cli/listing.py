@@ -74,7 +74,7 @@ def _table(machines: list[Machine]) -> None:
     rows: list[tuple[str, ...]] = [
         (
             each.name + ("" if each.managed else " *"),
-            each.state.value,
+            state_word(each),
             str(each.vcpus),
             size(each.memory_bytes),
             each.agent.value,

@@ -58,6 +58,7 @@ def test_it_is_paused_explained_and_goes_on(
 
     _eventually(lambda: listed().get("trouble") == "disk-full")
     assert listed()["state"] == "paused"
+    assert "disk-full" in shell("list").text
     told = " ".join(shell("show", machine.name).text.split())
     assert "no room left" in told
     assert "Make room there, then resume it" in told
