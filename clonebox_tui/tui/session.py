@@ -44,6 +44,8 @@ R = TypeVar("R")
 class Session:
     """The state behind every screen. `selected` and `marked` are ids, never rows."""
 
+    _aimed: tuple[str, ...] = ()
+
     def __init__(
         self, clock: Callable[[], float] = time.time, readonly: bool = False, only: tuple[str, ...] = ()
     ) -> None:
@@ -80,7 +82,6 @@ class Session:
         self.details: dict[str, MachineDetails] = {}
         self.trace = Trace("")
         self.marked: set[str] = set()
-        self._aimed: tuple[str, ...] = ()
         self.selected = ""
         self.heard_at: float | None = None
         self.draft: object | None = None
