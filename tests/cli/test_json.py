@@ -9,7 +9,7 @@ from tests.cli.shell import Shell
 
 MACHINE = {
     *("id", "name", "state", "connection", "uuid", "vcpus", "memory_bytes", "agent", "managed"),
-    *("persistent", "autostart", "saved", "started_at", "tags", "group", "note"),
+    *("persistent", "autostart", "saved", "started_at", "tags", "group", "note", "trouble"),
 }
 DETAILS = {
     *("machine", "addresses", "disks", "shares", "forwards", "networks", "user", "image", "folder"),
