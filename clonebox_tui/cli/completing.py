@@ -11,7 +11,7 @@ from clonebox_tui.client import Client
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.resolve import resolve
-from clonebox_tui.model.rpc import IMAGES, JOBS, SNAPSHOTS, Nothing, OnConnection, OnMachine
+from clonebox_tui.model.rpc import IMAGES, JOBS, SNAPSHOTS, TRASH, Nothing, OnConnection, OnMachine
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -93,12 +93,17 @@ async def _connections(asking: Asking) -> list[str]:
     return [each.uri for each in (await asking.client.fleet()).connections]
 
 
+async def _trashed(asking: Asking) -> list[str]:
+    return [each.name for each in (await asking.client.call(TRASH, Nothing())).machines]
+
+
 _QUESTIONS: dict[str, Question] = {
     "machine": _machines,
     "snapshot": _snapshots,
     "image": _images,
     "job": _jobs,
     "connection": _connections,
+    "trashed": _trashed,
 }
 
 MACHINE = Name("machine")
@@ -106,3 +111,4 @@ SNAPSHOT = Name("snapshot")
 IMAGE = Name("image")
 JOB = Name("job")
 CONNECTION = Name("connection")
+TRASHED = Name("trashed")

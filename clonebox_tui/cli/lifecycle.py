@@ -1,18 +1,17 @@
-"""`start`, `stop`, `kill`, `pause`, `resume`, `reboot`, `delete`: the life of machines, several at once."""
+"""`start`, `stop`, `kill`, `pause`, `resume`, `reboot`: the life of machines, several at once."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 
 import click
 
-from clonebox_tui.cli.acting import act_now, confirm, exit_code, planned, show_plan
+from clonebox_tui.cli.acting import act_now, confirm, exit_code, planned
 from clonebox_tui.cli.completing import MACHINE
 from clonebox_tui.cli.output import complain, emit, json_option, say
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.client import Client
 from clonebox_tui.model.acts import (
     Act,
-    DeleteMachine,
     KillMachine,
     PauseMachine,
     RebootMachine,
@@ -21,7 +20,7 @@ from clonebox_tui.model.acts import (
     StopMachine,
 )
 from clonebox_tui.model.job import Job, JobState
-from clonebox_tui.model.problem import Exit, Problem, ProblemError
+from clonebox_tui.model.problem import Problem, ProblemError
 from clonebox_tui.model.rpc import RUN
 
 _wait_option = click.option("--wait/--no-wait", default=True, help="Wait until it is done (the default).")
@@ -124,30 +123,3 @@ async def stop(session: Session, machines: tuple[str, ...], timeout: float, wait
 async def kill(session: Session, machines: tuple[str, ...], yes: bool, wait: bool, as_json: bool) -> int:
     """Pull the plug of machines; what they have not written is lost."""
     return await _each(session, machines, KillMachine, wait=wait, as_json=as_json, yes=yes)
-
-
-@click.command(short_help="Remove a machine for good.")
-@click.argument("machine", metavar="M", type=MACHINE)
-@_yes_option
-@click.option("--disks", is_flag=True, help="Also delete the disks of a machine that was not made here.")
-@click.option("--plan", "only_plan", is_flag=True, help="Only show what would be done.")
-@_wait_option
-@json_option
-@command
-async def delete(
-    session: Session, machine: str, yes: bool, disks: bool, only_plan: bool, wait: bool, as_json: bool
-) -> int:
-    """Remove machine M with its disk and snapshots. This is final.
-
-    A machine that was not made here only loses its definition; its disks stay.
-    """
-    async with session.client() as client:
-        act = DeleteMachine((await session.machine(client, machine)).id, disks)
-        if not only_plan:
-            return await act_now(client, act, yes=yes, wait=wait, as_json=as_json)
-        plan = await planned(client, act)
-    if as_json:
-        emit("plans", [plan])
-    else:
-        show_plan(plan)
-    return Exit.DONE

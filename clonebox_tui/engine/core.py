@@ -16,6 +16,8 @@ from clonebox_tui.engine.handlers import all_handlers
 from clonebox_tui.engine.jobs import JobRunner
 from clonebox_tui.engine.logs import Logs
 from clonebox_tui.engine.sampler import Sampler
+from clonebox_tui.engine.trash.entries import Entries
+from clonebox_tui.engine.trash.timing import purge_in_time
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.connection import Connection, Link
 from clonebox_tui.model.connection_messages import KeptConnections
@@ -98,9 +100,11 @@ class Engine:
         self.jobs = JobRunner(JobStore(database), self.handlers)
         self.damage = Damage(database)
         self.asked = Asked(JobStore(database))
+        self.trash = Entries(self.fleet, world.places)
         self.limits: HostLimits | None = None
         self._agent_queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._recovering: asyncio.Task[None] | None = None
+        self._purging: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, world: World) -> "Engine":
@@ -111,13 +115,16 @@ class Engine:
         for uri in connections_of(world, os.geteuid()):
             engine.fleet.add(uri)
         engine.sampler.begin()
+        if world.demo:
+            engine.trash.forget_all()  # its machines were in a worker's memory alone
         engine._recovering = asyncio.create_task(engine._recover(), name="recovery")
         return engine
 
     async def close(self) -> None:
         """Cancel and undo what runs, then let go of everything."""
-        if self._recovering is not None:
-            self._recovering.cancel()
+        for task in (self._recovering, self._purging):
+            if task is not None:
+                task.cancel()
         await self.jobs.close()
         await self.sampler.close()
         await self.fleet.close()
@@ -188,6 +195,7 @@ class Engine:
     async def _recover(self) -> None:
         await self.fleet.opened(OPEN_SECONDS)
         self.jobs.recover()
+        self._purging = asyncio.create_task(purge_in_time(self.trash, self.jobs), name="trash")
         await self._sweep()
         await asyncio.sleep(LIMITS_AFTER_SECONDS)
         self.limits = await asyncio.to_thread(_limits, self.world.places)

@@ -130,6 +130,16 @@ class Acting:
         facts = snapshot_facts(snapshot, self._cockpit.session.clock())
         self._cockpit.app.push_screen(FactsScreen(f"Snapshot {snapshot.name}", facts))
 
+    def do(self, act: Act) -> None:
+        """Plan an act, ask where it matters, run it."""
+        self._start(self._perform(act))
+
+    def show_trash(self) -> None:
+        """What was deleted and can be brought back."""
+        from clonebox_tui.tui.screens.trash import TrashScreen
+
+        self._cockpit.app.push_screen(TrashScreen(self._cockpit.session, self._cockpit.glyphs, self))
+
     # -- looking -----------------------------------------------------------------------------------
 
     def show_jobs(self) -> None:

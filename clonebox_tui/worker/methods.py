@@ -11,6 +11,7 @@ from clonebox_tui.worker import (
     methods_looks,
     methods_machine,
     methods_streams,
+    methods_trash,
     methods_worker,
 )
 from clonebox_tui.worker.server import Server
@@ -30,5 +31,6 @@ def serve_all(server: Server) -> None:
         methods_looks,
         methods_machine,
         methods_streams,
+        methods_trash,
     ):
         noun.serve(server)

@@ -112,9 +112,9 @@ def test_question_on_a_terminal_is_answered_by_hand(demo: Shell) -> None:
         return running.returncode, out
 
     assert answered(("kill", "cache"), "n\n") == (4, b"")
-    assert answered(("delete", "docs"), "something else\n") == (4, b"")
+    assert answered(("delete", "docs", "--purge"), "something else\n") == (4, b"")
     assert demo("show", "docs").code == 0
-    assert answered(("delete", "docs"), "docs\n")[0] == 0
+    assert answered(("delete", "docs", "--purge"), "docs\n")[0] == 0
     assert demo("show", "docs").code == 3
 
 

@@ -210,7 +210,10 @@ def _reboot(terminal: Terminal, connection: libvirt.virConnect, name: str) -> No
 
 
 def _delete(terminal: Terminal, name: str) -> None:
-    terminal.press("1", "D")
+    """For good: what goes to the trash is still there."""
+    terminal.press("1", ":")
+    terminal.type("purge")
+    terminal.press("enter")
     terminal.wait_for("Type", 30)
     terminal.type(name)
     terminal.press("enter")

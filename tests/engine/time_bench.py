@@ -23,6 +23,7 @@ from clonebox_tui.model.places import places
 from clonebox_tui.model.spec import Boot, MachineSpec
 from clonebox_tui.providers.libvirt.definition import Dialect, domain_xml
 from clonebox_tui.store.database import Database
+from tests.contract.sites import free_port
 from tests.guests import domain as domains
 from tests.guests.micro import MicroGuest
 
@@ -151,7 +152,7 @@ def _spec(guest: MicroGuest, folder: Path, disk: Path) -> MachineSpec:
         disk_path=str(path),
         mac="52:54:00:0a:0b:0e",
         boot=Boot(str(guest.kernel), str(guest.initrd), guest.command_line),
-        forwards=(Forward(49022, 22),),
+        forwards=(Forward(free_port(), 22),),
         log_path=str(place / "serial.log"),
         key_path=str(place / "id_ed25519"),
         user="root",

@@ -137,6 +137,6 @@ def test_a_clone_of_their_own_from_the_first_boot_to_the_last(account: Account, 
     assert account.run("exec", "cbx-user", "--", "ls", "/root/after").returncode == 2
     assert account.done("exec", "cbx-user", "--", "cat", marker) == "here\n"
     account.done("kill", "cbx-user", "--yes")
-    account.done("delete", "cbx-user", "--yes")
+    account.done("delete", "cbx-user", "--yes", "--purge")
     assert not list((images.parent / "machines").iterdir())
     assert Path(marker).read_text() == "here\n"

@@ -59,7 +59,7 @@ def demo() -> Iterator[Shell]:
 def test_a_world_that_changed_while_the_plan_was_read(demo: Shell) -> None:
     ours, theirs = pty.openpty()
     deleting = subprocess.Popen(
-        [*PROGRAM, *demo.before, "delete", "docs", "--json"],
+        [*PROGRAM, *demo.before, "delete", "docs", "--purge", "--json"],
         env=demo.environment,
         stdin=theirs,
         stdout=subprocess.PIPE,

@@ -5,7 +5,6 @@ from textual.widgets import Input
 
 from clonebox_tui.model.acts import (
     CreateSnapshot,
-    DeleteMachine,
     DeleteSnapshot,
     KillMachine,
     PauseMachine,
@@ -14,6 +13,7 @@ from clonebox_tui.model.acts import (
     ResumeMachine,
     StartMachine,
     StopMachine,
+    TrashMachine,
 )
 from clonebox_tui.model.plan import Plan, PlanStep
 from clonebox_tui.tui.screens.facts import FactsScreen
@@ -32,7 +32,7 @@ from tests.tui.going import BY_NAME, go_to
         ("r", "web-dev", RebootMachine),
         ("P", "web-dev", PauseMachine),
         ("P", "old-ci", ResumeMachine),
-        ("D", "scratch", DeleteMachine),
+        ("D", "scratch", TrashMachine),
     ],
 )
 async def test_a_key_runs_its_act_on_the_selected_machine(
@@ -128,7 +128,7 @@ async def test_a_destructive_plan_asks_with_cancel_focused(opened: Opened, wire:
 
 
 async def test_an_irreversible_plan_wants_the_name_typed(opened: Opened, wire: FakeWire) -> None:
-    wire.plans["machine.delete"] = Plan(
+    wire.plans["machine.trash"] = Plan(
         "machine.delete",
         "Delete web-dev",
         (PlanStep("undefine", "Forget it"),),
@@ -146,7 +146,7 @@ async def test_an_irreversible_plan_wants_the_name_typed(opened: Opened, wire: F
         assert wire.acts() == []
         await pilot.press("v", "enter")
         await settled(pilot)
-        assert wire.acts() == [DeleteMachine(BY_NAME["web-dev"])]
+        assert wire.acts() == [TrashMachine(BY_NAME["web-dev"])]
 
 
 async def test_marks_and_one_act_on_many(opened: Opened, wire: FakeWire) -> None:

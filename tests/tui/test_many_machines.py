@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from textual.widgets import Button, Input, TextArea
 
-from clonebox_tui.model.acts import DeleteMachine, LabelMachine, StartMachine
+from clonebox_tui.model.acts import LabelMachine, StartMachine, TrashMachine
 from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.machine import State
@@ -75,8 +75,8 @@ async def test_what_wants_a_name_typed_for_one_wants_words_typed_for_many(
     opened: Opened, wire: FakeWire
 ) -> None:
     step = PlanStep("undefine", "Forget it")
-    wire.plans["machine.delete"] = Plan(
-        "machine.delete", "Delete", (step,), "f", destructive=True, reversible=False, confirm="m01",
+    wire.plans["machine.trash"] = Plan(
+        "machine.trash", "Delete", (step,), "f", destructive=True, reversible=False, confirm="m01",
         warnings=("Its disk goes too.",),
     )  # fmt: skip
     async with opened() as pilot:
@@ -86,10 +86,10 @@ async def test_what_wants_a_name_typed_for_one_wants_words_typed_for_many(
         await pilot.press("y", "enter")
         await settled(pilot)
         assert wire.acts() == []
-        pilot.app.screen.query_one(Input).value = "delete 3 machines"
+        pilot.app.screen.query_one(Input).value = "trash 3 machines"
         await pilot.press("enter")
         await settled(pilot)
-        assert wire.acts() == [DeleteMachine(each) for each in wire.machines]
+        assert wire.acts() == [TrashMachine(each) for each in wire.machines]
 
 
 @pytest.mark.parametrize("wire", [off(4)])

@@ -65,6 +65,10 @@ class Entries:
             next="See what is in it: `clonebox-tui trash list`.",
         )
 
+    def forget_all(self) -> None:
+        """Empty the user's own folder of entries: nothing in it can be brought back any more."""
+        shutil.rmtree(self._places.data / "trash", ignore_errors=True)
+
     def seconds_kept(self) -> float:
         """How long what is deleted now stays. CONFIG_INVALID."""
         return days_kept(self._places.config / "settings.toml") * _DAY_SECONDS

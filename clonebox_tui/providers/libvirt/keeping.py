@@ -88,8 +88,7 @@ def write(
         if error.get_error_code() != _NO_DOMAIN:
             raise
         machines.refuse_taken(connection, name)
-        _rename(tree, name)
-        domain = connection.defineXML(_moved(to_text(tree), moved))
+        domain = connection.defineXML(_renamed(kept.machine, name, moved))
     if domain.name() != name:
         raise problem(
             Code.NAME_TAKEN,
@@ -98,23 +97,27 @@ def write(
         )
     there = set(domain.snapshotListNames())
     for text in kept.snapshots:
-        snapshot = parse(text)
-        if snapshot.findtext("name", "") not in there:
-            _redefine(domain, snapshot, kept.current, name, moved)
+        snapshot = parse(text).findtext("name", "")
+        if snapshot not in there:
+            current = libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT if snapshot == kept.current else 0
+            flags = libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE | current
+            domain.snapshotCreateXML(_renamed(text, name, moved), flags)
     if kept.autostart:
         domain.setAutostart(1)
     return domain
 
 
-def _redefine(
-    domain: libvirt.virDomain, tree: Element, current: str, name: str, moved: tuple[str, str]
-) -> None:
-    flags = libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE
-    if tree.findtext("name", "") == current:
-        flags |= libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT
-    for each in (*tree.findall("domain"), *tree.findall("inactiveDomain")):
-        _rename(each, name)
-    domain.snapshotCreateXML(_moved(to_text(tree), moved), flags)
+def _renamed(text: str, name: str, moved: tuple[str, str]) -> str:
+    """A domain, or a snapshot of one, under another name; word for word where the name is the same."""
+    tree = parse(text)
+    inside = [tree] if tree.tag == "domain" else [*tree.findall("domain"), *tree.findall("inactiveDomain")]
+    for each in inside:
+        if each.findtext("name") != name:
+            _rename(each, name)
+            text = to_text(tree)
+    before, now = moved
+    # Whole paths of a folder of ours, wherever they stand: disks, logs, kernels, our own metadata.
+    return text.replace(f"{before}/", f"{now}/") if before and before != now else text
 
 
 def _rename(tree: Element, name: str) -> None:
@@ -124,12 +127,6 @@ def _rename(tree: Element, name: str) -> None:
     spec = metadata.read(tree)
     if spec is not None:
         metadata.rewrite(tree, replace(spec, name=name))
-
-
-def _moved(text: str, moved: tuple[str, str]) -> str:
-    """Whole paths of a folder of ours, wherever they stand: disks, logs, kernels, our own metadata."""
-    before, now = moved
-    return text.replace(f"{before}/", f"{now}/") if before and before != now else text
 
 
 def _document(snapshot: _Snapshot) -> str:

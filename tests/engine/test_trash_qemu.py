@@ -1,0 +1,153 @@
+"""Deleted on real libvirt and brought back: disk, snapshots with memory of them, key, labels, name."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import libvirt
+import pytest
+
+from clonebox_tui.engine.backing import backing_users
+from clonebox_tui.engine.trash.timing import purge_in_time
+from clonebox_tui.model.acts import LabelMachine, PurgeMachine, RestoreSnapshot, TrashMachine, UntrashMachine
+from clonebox_tui.model.labels import Labels
+from clonebox_tui.model.problem import Code, ProblemError
+from tests.engine.time_bench import WAIT_SECONDS, TimeBench, time_bench
+from tests.guests.micro import MicroGuest
+
+pytestmark = [
+    pytest.mark.qemu,
+    pytest.mark.skipif(os.geteuid() != 0, reason="the system daemon's disks are root's"),
+]
+
+
+@pytest.fixture
+async def bench(
+    system_libvirt: libvirt.virConnect,
+    micro_guest: MicroGuest,
+    micro_disk: Path,
+    machine_folder: Path,
+    tmp_path: Path,
+) -> AsyncIterator[TimeBench]:
+    async with time_bench(system_libvirt, micro_guest, micro_disk, machine_folder, tmp_path) as made:
+        yield made
+
+
+def _snapshot(bench: TimeBench, name: str) -> None:
+    bench.domain.snapshotCreateXML(f"<domainsnapshot><name>{name}</name></domainsnapshot>", 0)
+
+
+def _tree(domain: libvirt.virDomain) -> dict[str, tuple[str, bool]]:
+    """Snapshots with their parents, and whether they are where the machine is."""
+    found = {}
+    for each in domain.listAllSnapshots():
+        try:
+            parent = each.getParent().getName()
+        except libvirt.libvirtError:
+            parent = ""
+        found[each.getName()] = (parent, bool(each.isCurrent()))
+    return found
+
+
+async def _prepared(bench: TimeBench) -> dict[str, tuple[str, bool]]:
+    """A machine with labels, a key and a tree of snapshots: `side` and `now` hang below `base`."""
+    await bench.done(LabelMachine(bench.machine, Labels(("kept",), "group", "a note"), Labels()))
+    (bench.disk.parent / "id_ed25519").write_text("a key")
+    bench.write("mkdir before")
+    _snapshot(bench, "base")
+    _snapshot(bench, "side")
+    await bench.done(RestoreSnapshot(bench.machine, "base"))
+    bench.write("mkdir after")
+    _snapshot(bench, "now")
+    for name in bench.domain.snapshotListNames():
+        if name.startswith("safety-"):
+            bench.domain.snapshotLookupByName(name).delete()
+    bench.domain.setAutostart(1)
+    return _tree(bench.domain)
+
+
+async def test_what_was_deleted_comes_back_as_it_was(bench: TimeBench) -> None:
+    tree = await _prepared(bench)
+    assert tree == {"base": ("", False), "side": ("base", False), "now": ("base", True)}
+    before, definition = bench.hash(), bench.domain.XMLDesc()
+    await bench.done(TrashMachine(bench.machine))
+    assert bench.name not in [each.name() for each in bench.connection.listAllDomains()]
+    assert not bench.disk.parent.exists()
+    assert bench.machine not in bench.fleet.machines
+    base = str(bench.folder / "base.qcow2")
+    needed = await backing_users(bench.fleet, bench.engine.world.places)
+    assert needed[base] == f"{bench.name} (in the trash)"
+    await bench.done(UntrashMachine(bench.machine))
+    assert (bench.hash(), bench.domain.XMLDesc(), _tree(bench.domain)) == (before, definition, tree)
+    assert bench.domain.autostart()
+    assert (bench.disk.parent / "id_ed25519").read_text() == "a key"
+    assert bench.fleet.machine(bench.machine).labels == Labels(("kept",), "group", "a note")
+    assert not (bench.folder / "store" / "trash").exists()
+    await bench.up()
+    assert "after" in await bench.guest("ls /mnt/vda")
+    await bench.done(RestoreSnapshot(bench.machine, "base"))
+    await bench.up()
+    assert "after" not in await bench.guest("ls /mnt/vda")
+
+
+async def test_a_running_machine_whose_name_is_taken_comes_back_under_another(bench: TimeBench) -> None:
+    await _prepared(bench)
+    await bench.up()
+    await bench.done(TrashMachine(bench.machine))
+    bench.disk.parent.mkdir()
+    with pytest.raises(ProblemError) as caught:
+        await bench.engine.jobs.plan(UntrashMachine(bench.machine), None)
+    assert caught.value.problem.code is Code.NAME_TAKEN
+    assert "--name" in caught.value.problem.next
+    other = f"{bench.name}-again"
+    assert (await bench.done(UntrashMachine(bench.machine, other)))["name"] == other
+    assert bench.domain.name() == other
+    assert str(bench.disk.parent) + "/" not in bench.domain.XMLDesc()
+    spec = await bench.fleet.provider_of(bench.machine)[0].spec(bench.spec.uuid)
+    assert spec is not None
+    assert (spec.name, Path(spec.disk_path).parent.name) == (other, other)
+    await bench.done(RestoreSnapshot(bench.machine, "base"))
+    await bench.up()
+    assert "before" in await bench.guest("ls /mnt/vda")
+    assert bench.fleet.machine(bench.machine).name == other
+
+
+async def test_time_is_up(bench: TimeBench) -> None:
+    await _prepared(bench)
+    await bench.done(TrashMachine(bench.machine))
+    ((place, entry),) = bench.engine.trash.all()
+    assert entry.machine.until_at - entry.machine.deleted_at == 7 * 86_400
+    assert place.stat().st_mode & 0o777 == 0o700
+    now = [entry.machine.until_at - 1]
+    purging = asyncio.create_task(
+        purge_in_time(bench.engine.trash, bench.engine.jobs, lambda: now[0], look_seconds=0.05)
+    )
+    await asyncio.sleep(0.3)
+    assert place.exists()
+    now[0] += 2
+    async with asyncio.timeout(WAIT_SECONDS):
+        while place.exists() or bench.engine.jobs.running:  # noqa: ASYNC110 nobody tells
+            await asyncio.sleep(0.05)
+    purging.cancel()
+    assert list((bench.folder / "store").rglob("*")) == [bench.folder / "store" / "machines"]
+    with pytest.raises(ProblemError) as caught:
+        await bench.engine.jobs.plan(PurgeMachine(bench.machine), None)
+    assert caught.value.problem.code is Code.MACHINE_NOT_FOUND
+
+
+async def test_disks_that_stand_on_one_another_stay_in_their_place(bench: TimeBench) -> None:
+    layer = Path(f"{bench.disk}.outside")
+    bench.domain.snapshotCreateXML(
+        f"<domainsnapshot><name>outside</name><disks><disk name='vda' snapshot='external'>"
+        f"<source file='{layer}'/></disk></disks></domainsnapshot>",
+        libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY,
+    )
+    tree = _tree(bench.domain)
+    await bench.done(TrashMachine(bench.machine))
+    assert set(bench.disk.parent.iterdir()) == {bench.disk, layer}
+    await bench.done(UntrashMachine(bench.machine))
+    assert _tree(bench.domain) == tree
+    await bench.done(TrashMachine(bench.machine))
+    await bench.done(PurgeMachine(bench.machine))
+    assert list((bench.folder / "store").rglob("*")) == [bench.folder / "store" / "machines"]
