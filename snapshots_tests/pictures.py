@@ -3,7 +3,8 @@
     scripts/screenshots [FOLDER]
 
 Each picture is an SVG as Textual exports it, made self-contained, and a PNG of the same by rsvg-convert
-(Debian's librsvg2-bin). Two runs differ at most in how many ticks a graph holds.
+(Debian's librsvg2-bin). Two runs differ at most in how many ticks a graph holds, and in the clock and
+the id of a job.
 """
 
 import asyncio
@@ -46,12 +47,16 @@ class Picture:
     theme: str = DARK
 
 
+_NAME = (*["backspace"] * 16, *"before", "minus", *"release")
 ON_THE_FLEET = (
     Picture("cockpit", WIDE),
     Picture("cockpit-light", WIDE, theme=LIGHT),
     Picture("cockpit-80x24", SMALL),
     Picture("graphs-80x24", SMALL, ("2",)),
     Picture("snapshots-80x24", SMALL, ("p",)),
+    Picture("restore-80x24", SMALL, ("p", ".", "R", ".")),
+    Picture("jobs-80x24", SMALL, ("p", ".", "t", ".", *_NAME, "enter", ".", "J", ".")),
+    Picture("host-80x24", SMALL, ("H", ".")),
     Picture("exec-80x24", SMALL, ("x", ".", *"uname", "space", *"-a", "enter", ".", *"df", "enter", ".")),
     Picture("help-80x24", SMALL, ("question_mark",)),
 )
