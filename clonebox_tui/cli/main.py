@@ -29,6 +29,7 @@ _COMMANDS = {
     "clone": "clone:clone",
     "create": "clone:create",
     "exec": "guest:execute",
+    "console": "console:console",
     "ssh": "guest:ssh",
     "cp": "copy:copy",
     "snapshot": "snapshot:snapshot",

@@ -16,6 +16,8 @@ from clonebox_tui.model.connection_messages import KeptConnections as KeptConnec
 from clonebox_tui.model.connection_messages import OnUri as OnUri
 from clonebox_tui.model.connection_messages import ShownKey as ShownKey
 from clonebox_tui.model.connection_messages import Trust as Trust
+from clonebox_tui.model.console_messages import OpenConsole as OpenConsole
+from clonebox_tui.model.console_messages import ResizeConsole as ResizeConsole
 from clonebox_tui.model.diagnosis import Diagnosis
 from clonebox_tui.model.difference import Difference as Difference
 from clonebox_tui.model.difference import DiffWanted as DiffWanted
@@ -126,6 +128,8 @@ TROUBLE_SEEN = Method("job.trouble_seen", Nothing, Nothing, "Somebody saw what b
 CANCEL = Method("job.cancel", OnJob, Job, "Ask a job to stop and undo what it did", changes=True)
 TRASH = Method("trash.list", Nothing, Trash, "Deleted machines and snapshots that can be brought back")
 EXECUTE = Method("exec.start", Execute, OpenedStream, "Run a command in a guest", changes=True)
+OPEN_CONSOLE = Method("console.open", OpenConsole, OpenedStream, "Open a serial console", changes=True)
+RESIZE_CONSOLE = Method("console.resize", ResizeConsole, Nothing, "Tell its terminal's size", changes=True)
 FOLLOW_LOG = Method("log.follow", FollowLog, OpenedStream, "Read a machine's log")
 DETECT = Method("detect.start", Detect, OpenedStream, "Look at the environment around a folder")
 STREAM_ACK = Method("stream.ack", StreamAck, Nothing, "Say how far a stream was taken")

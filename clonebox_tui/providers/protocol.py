@@ -18,6 +18,7 @@ from clonebox_tui.model.sample import Counters
 from clonebox_tui.model.snapshot import Snapshot
 from clonebox_tui.model.spec import MachineSpec
 from clonebox_tui.model.trash import Definition
+from clonebox_tui.providers.console import Console
 
 
 class Capability(StrEnum):
@@ -182,6 +183,10 @@ class Provider(Protocol):
     async def agent(self, uuid: str, command: dict[str, object], timeout_seconds: float) -> object:
         """Send one QMP-style command to the guest agent, return its `return` value.
         AGENT_UNAVAILABLE (not there), TIMED_OUT, GUEST_ERROR (the agent's own error)."""
+
+    async def console(self, uuid: str, take_over: bool = False) -> Console:
+        """Take the machine's serial line; close it. MACHINE_BUSY while somebody else has it, unless
+        `take_over` ends theirs; WRONG_STATE, NOT_SUPPORTED (it has none)."""
 
     async def read_log(self, uuid: str, source: str, offset: int, limit_bytes: int) -> LogChunk:
         """A piece of a log. A negative `offset` counts from the end. LOG_NOT_FOUND."""

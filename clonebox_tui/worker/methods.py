@@ -3,6 +3,7 @@
 from clonebox_tui.worker import (
     methods_config,
     methods_connections,
+    methods_console,
     methods_detect,
     methods_doctor,
     methods_fleet,
@@ -23,6 +24,7 @@ def serve_all(server: Server) -> None:
         methods_worker,
         methods_config,
         methods_connections,
+        methods_console,
         methods_detect,
         methods_doctor,
         methods_fleet,

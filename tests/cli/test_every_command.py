@@ -79,6 +79,7 @@ ROWS: dict[str, list[tuple[str, int]]] = {
         ("exec absent -- true", 125),
     ],
     "console": [("console web-dev", 2)],
+    "console": [("console web-dev", 2)],
     "ssh": [("ssh web-dev --print", 6)],
     "cp": [
         ("cp web-dev:/etc/os-release . --plan --json", 0),

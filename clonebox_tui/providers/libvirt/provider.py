@@ -23,6 +23,7 @@ from clonebox_tui.providers.libvirt import seed as seeds
 from clonebox_tui.providers.libvirt import shares as share_devices
 from clonebox_tui.providers.libvirt import snapshots as domain_snapshots
 from clonebox_tui.providers.libvirt.connection import LibvirtLink
+from clonebox_tui.providers.libvirt.consoles import DomainConsoles
 from clonebox_tui.providers.libvirt.definition import Dialect, domain_xml
 from clonebox_tui.providers.libvirt.errors import translate
 from clonebox_tui.providers.libvirt.events import Subscription
@@ -38,7 +39,7 @@ T = TypeVar("T")
 _Work = Callable[[libvirt.virDomain], T]
 
 
-class LibvirtProvider(DomainKeeping):
+class LibvirtProvider(DomainKeeping, DomainConsoles):
     """One libvirt connection. Cheap to construct; `open` connects and keeps connected."""
 
     def __init__(self, uri: str) -> None:

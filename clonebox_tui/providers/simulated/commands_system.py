@@ -186,5 +186,6 @@ PROGRAMS: dict[str, Command] = {
     "journalctl": _journalctl,
     "udevadm": lambda _process: 0,
     "chpasswd": lambda _process: 0,
+    "stty": lambda _process: 0,
     "hwclock": lambda _process: 0,
 }

@@ -19,6 +19,7 @@ from clonebox_tui.providers.protocol import Call, Capability, Listener, LogChunk
 from clonebox_tui.providers.simulated import moments
 from clonebox_tui.providers.simulated.address import parse
 from clonebox_tui.providers.simulated.agent import Guest
+from clonebox_tui.providers.simulated.console import SimulatedConsole, SimulatedConsoles
 from clonebox_tui.providers.simulated.details import details_of, explain
 from clonebox_tui.providers.simulated.disks import SimulatedDisks
 from clonebox_tui.providers.simulated.life import Life
@@ -36,6 +37,7 @@ class SimulatedProvider(SimulatedDisks):
         self._now: Callable[[], float] = clock if frozen is None else (lambda: frozen)
         self._life = Life(self._address, self._now)
         self._guests: dict[str, Guest] = {}
+        self._consoles = SimulatedConsoles()
         self._listener: Listener | None = None
         self._timers: list[asyncio.TimerHandle] = []
         self._connection = Connection(
@@ -273,6 +275,11 @@ class SimulatedProvider(SimulatedDisks):
         if machine.uuid not in self._guests:
             self._guests[machine.uuid] = Guest(machine, self._life, self._now)
         return self._guests[machine.uuid].answer(json.loads(json.dumps(command)))
+
+    async def console(self, uuid: str, take_over: bool = False) -> SimulatedConsole:
+        """A login, and a small shell behind it."""
+        machine = await self._enter("console", uuid)
+        return await self._consoles.open(machine, self._now, take_over)
 
     async def read_log(self, uuid: str, source: str, offset: int, limit_bytes: int) -> LogChunk:
         """A piece of what the machine printed."""
