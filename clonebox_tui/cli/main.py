@@ -96,7 +96,7 @@ def cli(
 ) -> None:
     """Clone your workstation environment into an isolated virtual machine, and run that machine.
 
-    Without a command, the full-screen cockpit opens; --theme light and --link slow (fewer frames, no
+    Without a command, the full-screen cockpit opens; --theme light and --link slow (no graphs, no
     motion) are for it alone. M is a machine's name, CONNECTION/NAME, or the beginning of its UUID.
 
     \b

@@ -66,6 +66,7 @@ def _run(options: Options) -> int:
     from clonebox_tui.tui.breaking import keep_open
     from clonebox_tui.tui.face import Face
     from clonebox_tui.tui.keymap import load_keymap
+    from clonebox_tui.tui.line import Line
     from clonebox_tui.tui.looks import Looks
     from clonebox_tui.tui.notices import Notices
     from clonebox_tui.tui.session import Session
@@ -78,8 +79,10 @@ def _run(options: Options) -> int:
     session.where.far = options.host.partition("://")[2].partition("?")[0].rstrip("/")
     reach.where = session.where
 
+    line = Line(options.link if options.link != "auto" else "")
+
     def opened(shown: Problem | None) -> Face:
-        face = Face(reach, session, shown=shown, looks=looks, notices=notices)
+        face = Face(reach, session, shown=shown, looks=looks, notices=notices, line=line)
         face.broken_log = reach.places.cockpit_log
         face.set_keymap(keymap)
         return face

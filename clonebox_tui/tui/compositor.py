@@ -23,7 +23,10 @@ from textual.driver import Driver
 from textual.screen import Screen
 from textual.strip import Strip
 
+from clonebox_tui.tui.line import Line
 from clonebox_tui.tui.shadow import Shadow
+
+_LOOKED_AGAIN_SECONDS = 1.0
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -58,11 +61,16 @@ class _Written(CompositorUpdate):
 class DifferenceApp(App[None]):
     """Write to the terminal only through Textual, or call `forget_terminal` afterwards."""
 
-    def __init__(self) -> None:
+    def __init__(self, line: Line | None = None) -> None:
+        """`line`: what is found out about the way to the terminal; None: nothing is asked."""
         super().__init__()
+        self.line = line if usable() else None
+        self._late = self._slow_told = False
         self._shadow: Shadow | None = None
         self._strips: dict[int, tuple[list[int], dict[int, Strip]]] = {}
         self._differences_only = usable()
+        if line is not None:
+            self._slow_told = line.slow
 
     def get_driver_class(self) -> type[Driver]:
         """The driver that leaves at once, where the stock one for Linux would be used."""
@@ -93,6 +101,38 @@ class DifferenceApp(App[None]):
                 self.screen.refresh()
         await super().on_event(event)
 
+    # -- the line ----------------------------------------------------------------------------------
+
+    @property
+    def awaits_line(self) -> bool:
+        """Whether the next answer of the terminal matters: a picture waits, or it was found to be slow."""
+        return self._late or (self.line is not None and self.line.slow is not self._slow_told)
+
+    def line_answered(self) -> None:
+        """The terminal has read what was written: what was put off is drawn now, as it is now."""
+        if self.line is not None and self.line.slow is not self._slow_told:
+            self._slow_told = self.line.slow
+            self.line_changed(self.line.slow)
+        if self._late and (self.line is None or not self.line.busy):
+            self._late = False
+            self.screen.refresh()
+
+    def line_changed(self, slow: bool) -> None:
+        """The line was found to be slow, or good again."""
+
+    def _put_off(self) -> None:
+        if not self._late:
+            self._late = True
+            self._look_again()
+
+    def _look_again(self) -> None:
+        # An answer can be lost.
+        self.line_answered()
+        if self._late:
+            self.set_timer(_LOOKED_AGAIN_SECONDS, self._look_again)
+
+    # -- drawing -----------------------------------------------------------------------------------
+
     def _display(self, screen: Screen[object], renderable: "RenderableType | None") -> None:
         if self._differences_only and self._will_write:
             renderable = self._lean(renderable)
@@ -111,6 +151,9 @@ class DifferenceApp(App[None]):
         )
 
     def _lean(self, renderable: "RenderableType | None") -> "RenderableType | None":
+        if renderable is not None and self.line is not None and self.line.busy:
+            self._put_off()
+            return None
         if isinstance(renderable, ChopsUpdate):
             written = self._differences(_chopped(renderable))
         elif isinstance(renderable, LayoutUpdate):
@@ -122,8 +165,14 @@ class DifferenceApp(App[None]):
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
         if written or cursor != self._previous_cursor_position:
             # Rich does not see it: App._display asks updates for bytes.
-            return cast("RenderableType", _Written(written))
+            return cast("RenderableType", _Written(written + self._question(written)))
         return None
+
+    def _question(self, written: str) -> str:
+        if self.line is None:
+            return ""
+        self.line.sent(len(written.encode()))
+        return self.line.question()
 
     def _differences(self, rows: Iterable[Row]) -> str:
         shadow, size = self._shadow, self.size

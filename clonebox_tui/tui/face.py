@@ -16,6 +16,7 @@ from clonebox_tui.model.problem import Problem, ProblemError
 from clonebox_tui.tui.breaking import IN_PART, problem_of, write_down
 from clonebox_tui.tui.compositor import DifferenceApp
 from clonebox_tui.tui.connecting import Connecting
+from clonebox_tui.tui.line import Line
 from clonebox_tui.tui.linking import Linking
 from clonebox_tui.tui.looks import Looks
 from clonebox_tui.tui.notices import WAYS, Notices, notices_of
@@ -25,6 +26,7 @@ from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.styles import cockpit_stylesheet
 from clonebox_tui.tui.terminal_end import TerminalEnd, modes_now
 from clonebox_tui.tui.themes import short
+from clonebox_tui.tui.thrift import Thrift
 from clonebox_tui.tui.trouble import show_trouble
 from clonebox_tui.tui.wire import Wire
 
@@ -61,9 +63,10 @@ class Face(DifferenceApp):
         shown: Problem | None = None,
         looks: Looks | None = None,
         notices: Notices | None = None,
+        line: Line | None = None,
     ) -> None:
-        """`shown`: why the cockpit before this one broke."""
-        super().__init__()
+        """`shown`: why the cockpit before this one broke. `line` is asked for its speed."""
+        super().__init__(line)
         self.broken: Exception | None = None
         self._shown = shown
         self._terminal_modes = modes_now()
@@ -77,10 +80,8 @@ class Face(DifferenceApp):
             self.register_theme(theme)
         self._few_colours = self.console.color_system in ("standard", "windows")
         self.theme = self.looks.first(few_colours=self._few_colours)
-        if "SSH_CONNECTION" in os.environ:
-            # Motion costs bytes, and bytes cost time.
-            self.animation_level = "none"
         self.cockpit = Cockpit(self.session, self.glyphs)
+        self.thrift = Thrift(self, slow=line is not None and line.slow)
         self.connecting: Connecting = Connecting(self)
         self._welcomed = False
         self._unpainted = ExitStack()
@@ -159,6 +160,8 @@ class Face(DifferenceApp):
     # -- news --------------------------------------------------------------------------------------
 
     def _changed(self, changes: Changes) -> None:
+        if self.thrift.put_off(changes):
+            return
         if self.cockpit.is_mounted:
             self.cockpit.changed(changes)
             self.welcome()
@@ -192,6 +195,10 @@ class Face(DifferenceApp):
             return
         self.tell(f"Ended jobs are told by {WAYS[way]}.")
         self._signal("ended jobs are told like this")
+
+    def line_changed(self, slow: bool) -> None:
+        """Leave out what a slow line cannot carry, or draw it again."""
+        self.thrift.tell(slow)
 
     def _link_changed(self, back: bool) -> None:
         if self.cockpit.is_mounted:

@@ -16,11 +16,14 @@ class Options(msgspec.Struct):
     """ssh://user@server[:port], where the worker is not on this host."""
     readonly: bool = False
     link: str = ""
-    """`slow`: fewer frames, no motion."""
+    """One of `LINKS`; empty is `auto`."""
     theme: str = ""
     """A theme's name for this run; empty: the one that was chosen last."""
     version: bool = False
 
+
+LINKS = ("auto", "slow", "fast")
+"""`slow` leaves out what costs bytes all the time, `fast` nothing; `auto` finds out how the line is."""
 
 _VALUES = frozenset({"--machines", "--connect", "--host", "--link", "--theme", "--seed"})
 _FLAGS = frozenset({"--demo", "--readonly", "--version"})
@@ -72,9 +75,11 @@ def _set(options: Options, name: str, value: str) -> None:
                 Code.USAGE, f"{name} needs a whole number, not {value}.", next="Give a number such as 12."
             )
         setattr(options, name[2:], int(value))
-    elif name == "--link" and value != "slow":
+    elif name == "--link" and value not in LINKS:
         raise problem(
-            Code.USAGE, f"--link is slow or left out, not {value}.", next="Give --link slow, or nothing."
+            Code.USAGE,
+            f"--link is {', '.join(LINKS)}, not {value}.",
+            next="Leave it out: how fast the line is is found out.",
         )
     else:
         setattr(options, name[2:], value)

@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING
 
 from textual.geometry import Size
 
+from clonebox_tui.tui.widgets.frames import Across, Down
+from clonebox_tui.tui.widgets.too_small import TooSmall
+
 if TYPE_CHECKING:
     from clonebox_tui.tui.screens.cockpit import Cockpit
 
@@ -25,6 +28,7 @@ class PaneLayout:
         self.pane = "machines"
         self.narrow = False
         self.zoomed = False
+        self.furnished = False
         self._wished = ""
 
     @property
@@ -55,8 +59,15 @@ class PaneLayout:
             found.first().focus()
             self.entered(pane)
 
-    def furnished(self) -> None:
-        """All panes are there now."""
+    async def furnish(self) -> None:
+        """Put the other panes beside the list, once; a key may have asked for one already."""
+        if self.furnished:
+            return
+        self.furnished = True
+        cockpit = self._cockpit
+        lower = Across(cockpit.snapshot_tree, cockpit.log_tail, id="lower")
+        await cockpit.query_one("#body").mount(Down(cockpit.details, lower, id="right"))
+        await cockpit.mount(TooSmall())
         if self._wished:
             self.focus_pane(self._wished)
 

@@ -3,13 +3,18 @@
 And only ASCII leaves it where the terminal has nothing else: Textual's own parts (the palette, messages,
 scrollbars) know Unicode alone.
 
+It also asks the terminal how far it has read, and keeps its answers from being taken for keys.
+
 Private in part (`exit_event`, the loop of the input thread), so it is used for one version only: see
 `compositor.usable`.
 """
 
+import contextlib
 import os
+import re
 import selectors
 import threading
+import time
 from codecs import getincrementaldecoder
 from typing import Any
 
@@ -17,11 +22,21 @@ from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from clonebox_tui.tui.line import MODE, STATUS, Line
 from clonebox_tui.tui.presentation.ascii_cells import in_ascii_cells
 from clonebox_tui.tui.presentation.glyphs import UNICODE
 
 _TICK_SECONDS = 0.1
 """How often the parser looks whether an escape key was pressed alone; Textual's own interval."""
+
+
+_STATUS_ANSWER = re.compile("\x1b\\[[03]n")
+_MODE_ANSWER = re.compile(r"\x1b\[\?2026;\d\$y")
+_BEGUN = ("\x1b", "\x1b[", "\x1b[0", "\x1b[3")
+"""How an answer may begin; the rest of it is not a key."""
+_FIRST_BYTES = 120
+"""About what the modes take that Textual sets at first."""
+_LONGEST_WAIT_SECONDS = 0.5
 
 
 class _WakingEvent(threading.Event):
@@ -50,6 +65,47 @@ class PromptDriver(LinuxDriver):
     def __init__(self, *words: Any, **options: Any) -> None:
         super().__init__(*words, **options)
         self.exit_event: _WakingEvent = _WakingEvent()
+        self._line: Line | None = getattr(self._app, "line", None)
+        self._kept = ""
+        self._settled = threading.Event()
+
+    def start_application_mode(self) -> None:
+        """Set the modes, and ask for the first time."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._line is not None:
+            # Textual has asked for the mode by itself.
+            self._line.begun(_FIRST_BYTES)
+            self.write(STATUS)
+            self.flush()
+
+    def disable_input(self) -> None:
+        """Wait for an answer that is on its way: the shell would take it for something typed."""
+        line = self._line
+        if line is not None and line.waiting and line.latency < _LONGEST_WAIT_SECONDS:
+            self._settled.clear()
+            self._settled.wait(min(_LONGEST_WAIT_SECONDS, 2 * line.latency + 0.05))
+        super().disable_input()
+
+    def _tell(self) -> None:
+        app: Any = self._app
+        if app.awaits_line:
+            with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+                self._loop.call_soon_threadsafe(app.call_later, app.line_answered)
+
+    def _without_answers(self, text: str, whole: bool) -> str:
+        """What was typed; `whole`: nothing more came for a while, so what looks begun is all there is."""
+        if self._line is None:
+            return text
+        text, self._kept = self._kept + text, ""
+        text, count = _STATUS_ANSWER.subn("", text)
+        if count or _MODE_ANSWER.search(text):
+            self._line.answered(STATUS if count else MODE, time.monotonic())
+            self._settled.set()
+            self._tell()
+        if not whole and self._line.waiting:
+            begun = next((each for each in _BEGUN if text.endswith(each)), "")
+            text, self._kept = text.removesuffix(begun), begun
+        return text
 
     def write(self, data: str) -> None:
         """Draw."""
@@ -65,8 +121,9 @@ class PromptDriver(LinuxDriver):
                 selector.register(descriptor, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 ready = [key.fd for key, _ in selector.select(_TICK_SECONDS)]
+                text = decode(os.read(self.fileno, 4096)) if self.fileno in ready else ""
                 # Half a character is no text yet, and no text would be the end of all input.
-                if self.fileno in ready and (text := decode(os.read(self.fileno, 4096))):
+                if text := self._without_answers(text, whole=self.fileno not in ready):
                     for event in parser.feed(text):
                         self.process_message(event)
                 for event in parser.tick():

@@ -59,10 +59,10 @@ class Session:
         self.worker_stopped = False
         self.trouble: Problem | None = None
         """What befell the list of jobs and is still to be shown."""
+        self.slow_line = False  # to the terminal: what costs bytes all the time is left out
         self.loaded = False
         """Whether a machine list has ever arrived: nothing is called empty before."""
-        self.awaited = 0
-        """So many machines more there are, and come in a moment."""
+        self.awaited = 0  # so many machines more there are, and come in a moment
         self.machines: dict[str, Machine] = {}
         self.connections: dict[str, Connection] = {}
         self.where = Whereabouts()

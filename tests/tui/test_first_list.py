@@ -9,7 +9,8 @@ from clonebox_tui.model.rpc import FLEET as FLEET_METHOD
 from clonebox_tui.model.rpc import Fleet, FleetChanged
 from clonebox_tui.tui.pane_layout import PaneLayout
 from clonebox_tui.tui.screens.wizard import WizardScreen
-from clonebox_tui.tui.widgets.frames import Across
+from clonebox_tui.tui.widgets.details import Details
+from clonebox_tui.tui.widgets.log_tail import LogTail
 from clonebox_tui.tui.widgets.snapshot_tree import SnapshotTree
 from tests.tui.conftest import Opened, eventually, face_of, screen_text
 from tests.tui.fake_wire import FLEET, FakeWire
@@ -83,11 +84,13 @@ async def test_no_wizard_opens_while_a_fleet_is_on_its_way(opened: Opened, wire:
 async def test_a_key_for_a_pane_may_come_before_the_pane(opened: Opened, wire: TwoLists) -> None:
     async with opened() as pilot:
         cockpit = face_of(pilot).cockpit
+        for part in ("#right", "TooSmall"):
+            await cockpit.query_one(part).remove()
+        cockpit.details = Details(cockpit.session, cockpit.glyphs, "details")
+        cockpit.snapshot_tree = SnapshotTree(cockpit.session, cockpit.glyphs, "snapshots")
+        cockpit.log_tail = LogTail("Log", False, "log")
         layout = PaneLayout(cockpit)
-        await cockpit.query_one("#right").remove()
         layout.focus_pane("snapshots")
         assert layout.pane == "machines"
-        lower = Across(SnapshotTree(cockpit.session, cockpit.glyphs, "snapshots"), id="lower")
-        await cockpit.query_one("#body").mount(lower)
-        layout.furnished()
+        await layout.furnish()
         assert layout.pane == "snapshots"

@@ -14,7 +14,7 @@ def test_a_theme_is_dark_or_light() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--link=fast"], "slow or left out"),
+        (["--link=quick"], "auto, slow, fast"),
         (["--machines", "many"], "whole number"),
         (["--connect"], "needs a value"),
         (["--demo", "--connect", "qemu:///system"], "nothing real"),

@@ -31,10 +31,12 @@ class SimulatedDisks(ABC):
         """There is no file that could be copied into `target`."""
         machine = await self._enter("begin_copy", uuid)
         raise problem(
-            Code.NOT_SUPPORTED, f"{machine.name} has no disk that {target} could hold.", why="It is simulated."
+            Code.NOT_SUPPORTED,
+            f"{machine.name} has no disk that {target} could hold.",
+            why="It is simulated.",
+            next="Choose another machine.",
         )
 
-            next="Choose another machine.",
     async def copied(self, uuid: str) -> tuple[int, int] | None:
         """No copy runs."""
         await self._enter("copied", uuid)

@@ -80,6 +80,8 @@ def _count_runs(session: Session) -> Runs:
         runs += [(" · ", "dim"), (f"{len(session.marked)} marked", "accent")]
     if session.readonly:
         runs += [(" · ", "dim"), ("read-only", "warn")]
+    if session.slow_line:
+        runs += [(" · ", "dim"), ("slow line", "warn")]
     return (*runs, (" ", "text"))
 
 

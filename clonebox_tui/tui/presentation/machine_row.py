@@ -89,7 +89,7 @@ def row_of(session: Session, machine: str) -> Row:
     return Row(
         known,
         session.readings.get(machine),
-        session.sparks.of(machine),
+        b"" if session.slow_line else session.sparks.of(machine),
         session.job_of(machine),
         machine in session.marked,
         session.is_stale(known),

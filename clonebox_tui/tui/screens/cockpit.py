@@ -26,22 +26,18 @@ from clonebox_tui.tui.prompts import Prompts
 from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.widgets.bars import HeaderBar, JobBar, KeyBar, KeyHint
 from clonebox_tui.tui.widgets.details import Details
-from clonebox_tui.tui.widgets.frames import Across, Down
+from clonebox_tui.tui.widgets.frames import Across
 from clonebox_tui.tui.widgets.log_tail import LogTail
 from clonebox_tui.tui.widgets.machine_list import MachineList
 from clonebox_tui.tui.widgets.prompt_line import PromptLine
 from clonebox_tui.tui.widgets.row_view import RowView
 from clonebox_tui.tui.widgets.snapshot_tree import SnapshotTree
-from clonebox_tui.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.worker import WorkType
 
     from clonebox_tui.tui.face import Face
-
-FOLLOW_AFTER_SECONDS = 0.15
-"""The other panes follow the cursor once it has rested for this long."""
 
 
 class Cockpit(Screen[None]):
@@ -73,7 +69,6 @@ class Cockpit(Screen[None]):
         self.following = Following(session, self.log_tail, self._details_changed)
         self._follow_timer: Timer | None = None
         self._first_look = True
-        self._furnished = False
 
     @property
     def face(self) -> "Face":
@@ -93,13 +88,8 @@ class Cockpit(Screen[None]):
 
     async def furnish(self) -> None:
         """The other panes: after the list, which need not wait for them."""
-        if not self._furnished:
-            self._furnished = True
-            lower = Across(self.snapshot_tree, self.log_tail, id="lower")
-            await self.query_one("#body").mount(Down(self.details, lower, id="right"))
-            await self.mount(TooSmall())
-            self.panes.furnished()
-            self.face.linking.drawn.set()
+        await self.panes.furnish()
+        self.face.linking.drawn.set()
         self._follow()
 
     def on_mount(self) -> None:
@@ -192,12 +182,12 @@ class Cockpit(Screen[None]):
         if self._first_look:
             self._first_look = False
             self.face.paint()
-            if self._furnished:
+            if self.panes.furnished:
                 self.call_after_refresh(self._follow)
             return
         if self._follow_timer is not None:
             self._follow_timer.stop()
-        self._follow_timer = self.set_timer(FOLLOW_AFTER_SECONDS, self._follow)
+        self._follow_timer = self.set_timer(self.face.thrift.follow_after_seconds, self._follow)
 
     @on(RowView.Chosen, "#machines")
     def _into(self) -> None:

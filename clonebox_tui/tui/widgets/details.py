@@ -32,6 +32,8 @@ class Details(Lines, can_focus=True):
         details = self._session.details.get(machine.id)
         head = summary(machine, details, self._session.clock(), self._session.stale_seconds(machine))
         facts = fact_lines(details) if details else []
+        if self._session.slow_line:
+            return [head, ((" graphs are left out on a slow line", "dim"),), (), *facts]
         bands = 1 if width // 4 >= _GRAPH_CELLS_LEAST else 2
         room = height - 1
         # With room for both, the graphs take what the facts leave, within reason.
