@@ -8,6 +8,7 @@ from clonebox_tui.cli.completing import SNAPSHOT as SNAPSHOT_NAME
 from clonebox_tui.cli.output import emit, json_option, pairs, say, size, table, when
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.cli.snapshot_looks import cat, diff, get
+from clonebox_tui.cli.snapshot_policy import policy
 from clonebox_tui.client import Client
 from clonebox_tui.model.acts import CreateSnapshot, DeleteSnapshot, MachineAct, RestoreSnapshot
 from clonebox_tui.model.problem import Code, Exit, problem
@@ -190,3 +191,4 @@ async def delete(
 snapshot.add_command(diff)
 snapshot.add_command(cat)
 snapshot.add_command(get)
+snapshot.add_command(policy)

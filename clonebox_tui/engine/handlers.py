@@ -24,6 +24,7 @@ from clonebox_tui.model.acts import (
     PurgeMachine,
     RemoveImage,
     RestorePath,
+    SetSnapshotPolicy,
     TrashMachine,
     UntrashMachine,
 )
@@ -54,6 +55,7 @@ def all_handlers(fleet: Fleet, places: Places, agent: AgentOf) -> Handlers:
         CopyToGuest: LateHandler(late.bring),
         ForkMachine: LateHandler(late.fork),
         RestorePath: LateHandler(late.restore_path),
+        SetSnapshotPolicy: LateHandler(late.set_policy),
         BisectMachine: LateHandler(late.bisect),
         BuildImage: LateHandler(lambda: late.images()[BuildImage]),
         ImportImage: LateHandler(lambda: late.images()[ImportImage]),
@@ -132,6 +134,12 @@ class _Late:
         from clonebox_tui.engine.copying import BringHandler
 
         return BringHandler(self._fleet, self._agent)
+
+    def set_policy(self) -> Handler[SetSnapshotPolicy]:
+        from clonebox_tui.engine.snapshots.policies import Policies
+        from clonebox_tui.engine.snapshots.set_policy import SetPolicyHandler
+
+        return SetPolicyHandler(self._fleet, Policies(self._places.config))
 
     def restore_path(self) -> Handler[RestorePath]:
         from clonebox_tui.engine.looks.restoring import RestorePathHandler

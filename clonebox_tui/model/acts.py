@@ -8,6 +8,7 @@ import msgspec
 
 from clonebox_tui.model.environment import MachineWish
 from clonebox_tui.model.labels import Labels
+from clonebox_tui.model.snapshot_policy import SnapshotPolicy
 
 
 class _OnMachine(msgspec.Struct, frozen=True):
@@ -125,6 +126,12 @@ class CopyToGuest(_OnMachine, frozen=True, tag="files.bring"):
     target: str
 
 
+class SetSnapshotPolicy(_OnMachine, frozen=True, tag="snapshot.policy"):
+    """Say how often a machine takes snapshots by itself, and which are kept."""
+
+    policy: SnapshotPolicy
+
+
 class BisectMachine(_OnMachine, frozen=True, tag="snapshot.bisect"):
     """Find the first snapshot, of those between `good` and `bad` (the present, when empty), in which the
     command `check` fails. It runs as root in forks that are gone afterwards; 0 is good, 125 cannot be
@@ -198,6 +205,7 @@ MachineAct = (
     | ForkMachine
     | RestorePath
     | BisectMachine
+    | SetSnapshotPolicy
     | CopyFromGuest
     | CopyToGuest
 )

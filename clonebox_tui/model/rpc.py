@@ -75,6 +75,7 @@ from clonebox_tui.model.project_messages import Prepared as Prepared
 from clonebox_tui.model.project_messages import RenderConfig as RenderConfig
 from clonebox_tui.model.project_messages import WishFaults as WishFaults
 from clonebox_tui.model.sample import Series
+from clonebox_tui.model.snapshot_policy import SnapshotPolicy as SnapshotPolicy
 from clonebox_tui.model.trash import Trash as Trash
 
 P = TypeVar("P")
@@ -112,6 +113,7 @@ SHOW = Method("machine.show", OnMachine, MachineDetails, "One machine in full")
 WHY = Method("machine.why", OnMachine, Diagnosis, "Explain why a machine is not ready")
 HISTORY = Method("machine.history", HistoryWanted, Series, "Past readings of a machine, or of a host")
 SNAPSHOTS = Method("snapshot.list", OnMachine, Snapshots, "The snapshots of a machine")
+POLICY = Method("snapshot.policy", OnMachine, SnapshotPolicy, "How often a machine takes snapshots by itself")
 DIFFERENCE = Method(
     "snapshot.diff", DiffWanted, Difference, "What differs between two moments", patience_seconds=1800.0
 )

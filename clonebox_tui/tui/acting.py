@@ -112,6 +112,12 @@ class Acting:
 
         self._start(moments.bisect(self._cockpit, self._perform))
 
+    def schedule_snapshots(self) -> None:
+        """Say how often snapshots are taken by themselves."""
+        from clonebox_tui.tui import moments
+
+        self._start(moments.schedule(self._cockpit, self._perform))
+
     def mark_snapshot(self) -> None:
         """Mark a snapshot to compare another with it."""
         from clonebox_tui.tui import moments

@@ -165,6 +165,11 @@ _SNAPSHOTS = (
         headless="bisect",
     ),
     replace(
+        _snapshot("policy", "a", "Take them by itself", lambda c: c.acting.schedule_snapshots(), 9),
+        headless="snapshot policy",
+        argument=arguments.MACHINE,
+    ),
+    replace(
         _snapshot("fork", "F", "Fork: machines from it", lambda c: c.acting.fork(from_tree=True), 5),
         headless="fork",
     ),

@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from clonebox_tui.model.acts import Act, BisectMachine, ForkMachine, RestorePath
+from clonebox_tui.model.acts import Act, BisectMachine, ForkMachine, RestorePath, SetSnapshotPolicy
 from clonebox_tui.model.machine import Machine
+from clonebox_tui.model.rpc import POLICY, OnMachine
 
 if TYPE_CHECKING:
     from clonebox_tui.tui.screens.cockpit import Cockpit
@@ -85,3 +86,16 @@ async def bisect(cockpit: "Cockpit", perform: Perform) -> None:
 def _later(tree: "SnapshotTree") -> str:
     """With a mark, the snapshot under the cursor is the bad one."""
     return tree.snapshot.name if tree.marked and tree.snapshot and tree.snapshot.name != tree.marked else ""
+
+
+async def schedule(cockpit: "Cockpit", perform: Perform) -> None:
+    """Ask how often the machine takes snapshots by itself, and which are kept."""
+    from clonebox_tui.tui.screens.snapshot_policy import SnapshotPolicyScreen
+
+    machine = cockpit.session.machine
+    if machine is None:
+        return
+    known = await cockpit.session.call(POLICY, OnMachine(machine.id))
+    act: SetSnapshotPolicy | None = await cockpit.app.push_screen_wait(SnapshotPolicyScreen(machine, known))
+    if act is not None and act.policy != known:
+        await perform(act)

@@ -1,9 +1,12 @@
-"""Methods that look into disks: what differs between two moments, and single files as they were."""
+"""Methods of the time machine: what differs between two moments, single files as they were, policies."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from clonebox_tui.engine.snapshots.policies import Policies
 from clonebox_tui.model.difference import Difference, DiffWanted, FileFound, FileWanted
-from clonebox_tui.model.rpc import DIFFERENCE, SNAPSHOT_FILE
+from clonebox_tui.model.rpc import DIFFERENCE, POLICY, SNAPSHOT_FILE, OnMachine
+from clonebox_tui.model.snapshot_policy import SnapshotPolicy
 from clonebox_tui.worker.late import loaded
 from clonebox_tui.worker.server import Server
 from clonebox_tui.worker.session import Session
@@ -30,5 +33,10 @@ def serve(server: Server) -> None:
     async def file(_session: Session, params: FileWanted) -> FileFound:
         return await (await looks()).file(params)
 
+    async def policy(_session: Session, params: OnMachine) -> SnapshotPolicy:
+        server.engine.fleet.machine(params.machine)
+        return await asyncio.to_thread(Policies(server.world.places.config).of, params.machine)
+
+    server.dispatch.serve(POLICY, policy)
     server.dispatch.serve(DIFFERENCE, difference)
     server.dispatch.serve(SNAPSHOT_FILE, file)

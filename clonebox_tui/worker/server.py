@@ -6,6 +6,8 @@ import time
 from clonebox_tui.engine.core import Engine, World
 from clonebox_tui.engine.fleet import Changes
 from clonebox_tui.engine.snapshot_watch import SnapshotWatch
+from clonebox_tui.engine.snapshots.policies import Policies
+from clonebox_tui.engine.snapshots.schedule import Schedule
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.rpc import FleetChanged, JobsChanged, Notification
 from clonebox_tui.worker.dispatch import Dispatch
@@ -28,6 +30,8 @@ class Server:
         self.dispatch = Dispatch()
         self._listening = Listening(world.places.socket, self.dispatch, self.hub, readonly)
         self.passing = PassingConnections(engine.fleet, engine.needed_connections)
+        self._schedule = Schedule(engine.fleet, engine.jobs, Policies(world.places.config))
+        self._readonly = readonly
         self._tasks: list[asyncio.Task[None]] = []
         self._snapshots = SnapshotWatch(engine.fleet, lambda: self.hub.detailed, self.hub.snapshots_changed)
         engine.sampler.subscribe(self.hub.sampled)
@@ -41,6 +45,7 @@ class Server:
             asyncio.create_task(self._listening.stay(), name="socket"),
             asyncio.create_task(self._snapshots.watch(), name="snapshots"),
             asyncio.create_task(self.passing.watch(), name="passing connections"),
+            *([] if self._readonly else [asyncio.create_task(self._schedule.watch(), name="schedule")]),
             asyncio.create_task(idleness.watch(self._busy, self.leaving), name="idle time"),
         ]
 
@@ -68,7 +73,7 @@ class Server:
         self.passing.left(session)
 
     def _busy(self) -> bool:
-        return bool(self.hub.sessions) or self.engine.busy
+        return bool(self.hub.sessions) or self.engine.busy or self._schedule.active
 
     def _job_changed(self, job: Job) -> None:
         self.hub.job_changed(job)

@@ -79,7 +79,6 @@ ROWS: dict[str, list[tuple[str, int]]] = {
         ("exec absent -- true", 125),
     ],
     "console": [("console web-dev", 2)],
-    "console": [("console web-dev", 2)],
     "ssh": [("ssh web-dev --print", 6)],
     "cp": [
         ("cp web-dev:/etc/os-release . --plan --json", 0),
@@ -128,6 +127,14 @@ ROWS: dict[str, list[tuple[str, int]]] = {
         ("bisect web-dev --good base -- test ! -e /etc/hostname", 0),
         ("bisect web-dev --good base --bad absent -- true", 3),
         ("bisect web-dev --good base", 2),
+    ],
+    "snapshot policy": [
+        ("snapshot policy cache", 0),
+        ("snapshot policy cache --every 6 --keep-daily 7", 0),
+        ("snapshot policy cache --json", 0),
+        ("snapshot policy cache --every 0.01", 2),
+        ("snapshot policy cache --off --every 1", 2),
+        ("snapshot policy cache --off --json", 0),
     ],
     "snapshot restore": [
         ("snapshot restore metrics base --plan --json", 0),

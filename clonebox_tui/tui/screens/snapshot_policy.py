@@ -1,0 +1,71 @@
+"""The small form for snapshots a machine takes by itself: how often, and how many are kept."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Input, Label
+
+from clonebox_tui.model.acts import SetSnapshotPolicy
+from clonebox_tui.model.machine import Machine
+from clonebox_tui.model.snapshot_policy import SnapshotPolicy, fault
+from clonebox_tui.tui.screens.dialog import Dialog
+
+_FIELDS = (
+    ("every_hours", "Every so many hours, while it runs (0: never)"),
+    ("keep_last", "Keep the last"),
+    ("keep_daily", "Keep the last of each day, for so many days"),
+    ("keep_weekly", "Keep the last of each week, for so many weeks"),
+)
+
+
+def policy_of(texts: dict[str, str]) -> SnapshotPolicy | str:
+    """What was typed as a policy, or a sentence on what is wrong with it."""
+    try:
+        policy = SnapshotPolicy(
+            float(texts["every_hours"]),
+            *(int(texts[name]) for name in ("keep_last", "keep_daily", "keep_weekly")),
+        )
+    except ValueError:
+        return "Numbers only."
+    return fault(policy) or policy
+
+
+class SnapshotPolicyScreen(Dialog[SetSnapshotPolicy]):
+    """The act, or None."""
+
+    def __init__(self, machine: Machine, policy: SnapshotPolicy) -> None:
+        super().__init__()
+        self._machine = machine
+        self._policy = policy
+
+    def compose(self) -> ComposeResult:
+        """Four numbers."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = f"Snapshots of {self._machine.name} by themselves".replace("[", r"\[")
+            for name, title in _FIELDS:
+                yield Label(title, classes="dialog-label -form" if name == "every_hours" else "dialog-label")
+                yield Input(f"{getattr(self._policy, name):g}", id=name, compact=True)
+            yield Label("", id="fault", classes="dialog-fault", markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("Keep  enter", id="go", compact=True)
+                yield Button("Cancel  esc", id="cancel", compact=True)
+
+    def _typed(self) -> SnapshotPolicy | str:
+        return policy_of({name: self.query_one(f"#{name}", Input).value for name, _ in _FIELDS})
+
+    @on(Input.Changed)
+    def _changed(self) -> None:
+        found = self._typed()
+        self.query_one("#fault", Label).update(found if isinstance(found, str) else "")
+        self.query_one("#go", Button).disabled = isinstance(found, str)
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#go")
+    def _go(self) -> None:
+        found = self._typed()
+        if isinstance(found, SnapshotPolicy):
+            self.dismiss(SetSnapshotPolicy(self._machine.id, found))
+
+    @on(Button.Pressed, "#cancel")
+    def _cancelled(self) -> None:
+        self.dismiss(None)
