@@ -100,7 +100,7 @@ async def test_taking_a_snapshot(opened: Opened, wire: FakeWire) -> None:
         name.value = "fresh"
         await pilot.press("enter")
         await settled(pilot)
-        assert wire.acts() == [CreateSnapshot(BY_NAME["web-dev"], "fresh", "", memory=True)]
+        assert wire.acts() == [CreateSnapshot(BY_NAME["web-dev"], "fresh", "", memory=True, settle=True)]
 
 
 async def test_a_destructive_plan_asks_with_cancel_focused(opened: Opened, wire: FakeWire) -> None:

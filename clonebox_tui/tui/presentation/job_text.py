@@ -37,7 +37,8 @@ def job_row(job: Job, width: int, now: float, glyphs: Glyphs) -> Runs:
     state = f"{fraction_of(job) * 100:.0f}%" if not job.state.ended and job.started_at else job.state.value
     mark = glyphs.busy if not job.state.ended else glyphs.done if ink == "ok" else glyphs.failed
     # In little room a mark that says the same must do, so that what the job is about can be read.
-    said = "" if width < _WORDY_CELLS and job.state is JobState.SUCCEEDED else f" {state:>11} "
+    narrow = width < _WORDY_CELLS
+    said = "" if narrow and job.state is JobState.SUCCEEDED else f" {state:>{0 if narrow else 11}} "
     room = width - 3 - len(said) - 12
     return (
         (f" {mark} ", ink),
