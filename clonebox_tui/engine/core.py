@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -18,6 +19,7 @@ from clonebox_tui.engine.logs import Logs
 from clonebox_tui.engine.sampler import Sampler
 from clonebox_tui.engine.trash.entries import Entries
 from clonebox_tui.engine.trash.timing import purge_in_time
+from clonebox_tui.engine.undo.history import History
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.connection import Connection, Link
 from clonebox_tui.model.connection_messages import KeptConnections
@@ -29,6 +31,7 @@ from clonebox_tui.model.remote import is_remote
 from clonebox_tui.providers import provider_for
 from clonebox_tui.store.damage import Damage
 from clonebox_tui.store.database import Database
+from clonebox_tui.store.deeds import DeedStore
 from clonebox_tui.store.jobs import JobStore
 from clonebox_tui.store.samples import SampleStore
 
@@ -101,6 +104,10 @@ class Engine:
         self.damage = Damage(database)
         self.asked = Asked(JobStore(database))
         self.trash = Entries(self.fleet, world.places)
+        # A demo's machines were in a worker's memory alone, and so was all that was done to them.
+        since = time.time() if world.demo else 0.0
+        deeds, acts = DeedStore(database), JobStore(database)
+        self.history = History(deeds, self.jobs, acts, self.fleet, since=since)
         self.limits: HostLimits | None = None
         self._agent_queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._recovering: asyncio.Task[None] | None = None
@@ -116,7 +123,7 @@ class Engine:
             engine.fleet.add(uri)
         engine.sampler.begin()
         if world.demo:
-            engine.trash.forget_all()  # its machines were in a worker's memory alone
+            engine.trash.forget_all()
         engine._recovering = asyncio.create_task(engine._recover(), name="recovery")
         return engine
 

@@ -46,9 +46,10 @@ class TrashMachine(_OnMachine, frozen=True, tag="machine.trash"):
 
 
 class UntrashMachine(_OnMachine, frozen=True, tag="trash.restore"):
-    """Bring a machine back from the trash, under `name` if that is given."""
+    """Bring a machine back from the trash, under `name` if that is given; off, unless `start`."""
 
     name: str = ""
+    start: bool = False
 
 
 class PurgeMachine(_OnMachine, frozen=True, tag="trash.purge"):

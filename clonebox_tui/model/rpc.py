@@ -77,6 +77,10 @@ from clonebox_tui.model.project_messages import WishFaults as WishFaults
 from clonebox_tui.model.sample import Series
 from clonebox_tui.model.snapshot_policy import SnapshotPolicy as SnapshotPolicy
 from clonebox_tui.model.trash import Trash as Trash
+from clonebox_tui.model.undo import Deeds as Deeds
+from clonebox_tui.model.undo import OnDeed as OnDeed
+from clonebox_tui.model.undo import PlannedUndo as PlannedUndo
+from clonebox_tui.model.undo import Undo as Undo
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -128,6 +132,9 @@ JOB_LOG = Method("job.log", OnJob, JobLog, "What a job logged")
 JOB_ACT = Method("job.act", OnJob, Asked, "What an ended job was asked to do, to ask it again")
 TROUBLE_SEEN = Method("job.trouble_seen", Nothing, Nothing, "Somebody saw what befell the list of jobs")
 CANCEL = Method("job.cancel", OnJob, Job, "Ask a job to stop and undo what it did", changes=True)
+DEEDS = Method("undo.list", Nothing, Deeds, "What was done lately, and what of it can be undone")
+PLAN_UNDO = Method("undo.plan", OnDeed, PlannedUndo, "What an undo, or a redo, would do")
+UNDO = Method("undo.run", Undo, Job, "Undo what was done, or do it again, as a job", changes=True)
 TRASH = Method("trash.list", Nothing, Trash, "Deleted machines and snapshots that can be brought back")
 EXECUTE = Method("exec.start", Execute, OpenedStream, "Run a command in a guest", changes=True)
 OPEN_CONSOLE = Method("console.open", OpenConsole, OpenedStream, "Open a serial console", changes=True)

@@ -22,5 +22,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             kept TEXT PRIMARY KEY, why TEXT NOT NULL, at REAL NOT NULL,
             seen INTEGER NOT NULL) WITHOUT ROWID""",
     ),
+    (
+        "CREATE TABLE deeds (id TEXT PRIMARY KEY, deed BLOB NOT NULL) WITHOUT ROWID",
+        """CREATE TABLE hidden_snapshots (
+            machine TEXT NOT NULL, name TEXT NOT NULL, deleted_at REAL NOT NULL, until_at REAL NOT NULL,
+            PRIMARY KEY (machine, name)) WITHOUT ROWID""",
+    ),
 )
 """Times are UNIX seconds, minutes since the UNIX epoch; BLOBs are JSON of the structs in `model`."""

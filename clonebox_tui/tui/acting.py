@@ -18,7 +18,7 @@ from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, Problem, ProblemError
-from clonebox_tui.model.rpc import JOB_ACT, PLAN, RUN, OnJob, PlanAct, RunAct
+from clonebox_tui.model.rpc import JOB_ACT, PLAN, PLAN_UNDO, RUN, UNDO, OnDeed, OnJob, PlanAct, RunAct, Undo
 from clonebox_tui.model.snapshot import Snapshot
 from clonebox_tui.tui.batch import Batch
 
@@ -240,9 +240,22 @@ class Acting:
             return
         await self._run(act, plan)
 
-    async def _run(self, act: Act, plan: Plan) -> None:
+    def undo(self, *, redo: bool = False) -> None:
+        """Take back what was done last, or do it again, once the person has seen what that means."""
+        self._start(self._undo(redo))
+
+    async def _undo(self, redo: bool) -> None:
         session = self._cockpit.session
-        job = await session.call(RUN, RunAct(act, plan.fingerprint))
+        planned = await session.call(PLAN_UNDO, OnDeed(redo=redo))
+        if await self._agreed(planned.plan):
+            undo = Undo(planned.deed.id, redo, planned.plan.fingerprint)
+            self._follow(await session.call(UNDO, undo), planned.plan)
+
+    async def _run(self, act: Act, plan: Plan) -> None:
+        self._follow(await self._cockpit.session.call(RUN, RunAct(act, plan.fingerprint)), plan)
+
+    def _follow(self, job: Job, plan: Plan) -> None:
+        session = self._cockpit.session
         self._mine.add(job.id)
         session.plans[job.id] = plan
         known = session.jobs.get(job.id)

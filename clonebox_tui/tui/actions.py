@@ -203,6 +203,14 @@ _VIEWS = (
         "jobs", "J", "Jobs: progress, log, cancel, do again", lambda c: c.acting.show_jobs(), footer=11,
         headless="job list",
     ),
+    replace(
+        _view("undo", "u", "Undo what was done last", lambda c: c.acting.undo(), headless="undo"),
+        changes=True,
+    ),
+    replace(
+        _view("redo", "U", "Redo what was undone", lambda c: c.acting.undo(redo=True), headless="redo"),
+        changes=True,
+    ),
     _view(
         "trash", "Z", "Trash: bring back what was deleted", lambda c: c.acting.show_trash(),
         headless="trash list",

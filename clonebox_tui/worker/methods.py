@@ -13,6 +13,7 @@ from clonebox_tui.worker import (
     methods_machine,
     methods_streams,
     methods_trash,
+    methods_undo,
     methods_worker,
 )
 from clonebox_tui.worker.server import Server
@@ -34,5 +35,6 @@ def serve_all(server: Server) -> None:
         methods_machine,
         methods_streams,
         methods_trash,
+        methods_undo,
     ):
         noun.serve(server)

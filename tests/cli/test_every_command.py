@@ -53,6 +53,20 @@ ROWS: dict[str, list[tuple[str, int]]] = {
         ("trash purge --all --yes --json", 0),
         ("trash restore doomed", 3),
     ],
+    "undo": [
+        ("tag build +undone", 0),
+        ("undo --plan --json", 0),
+        ("undo", 0),
+        ("undo absent", 3),
+    ],
+    "redo": [
+        ("tag staging +again", 0),
+        ("undo --json", 0),
+        ("redo --plan", 0),
+        ("redo --yes", 0),
+        ("redo", 4),
+    ],
+    "history": [("history", 0), ("history --json", 0)],
     "tag": [
         ("tag web-dev", 0),
         ("tag web-dev +new -web", 0),

@@ -14,19 +14,25 @@ import msgspec
 
 from clonebox_tui.engine.images.cpio import CpioWriter
 from clonebox_tui.engine.images.metadata import Metadata, marks_of, write
+from clonebox_tui.engine.trash import entries
 from clonebox_tui.model.acts import (
     CloneMachine,
     CreateSnapshot,
     DeleteMachine,
     DeleteSnapshot,
     ImportImage,
+    PurgeMachine,
     RemoveImage,
     RestoreSnapshot,
+    TrashMachine,
+    UntrashMachine,
 )
 from clonebox_tui.model.environment import MEBIBYTE
 from clonebox_tui.model.machine import machine_id
 from clonebox_tui.model.snapshot import SAFETY_PREFIX
 from clonebox_tui.model.spec import Boot, MachineSpec
+from clonebox_tui.model.trash import TrashedMachine
+from clonebox_tui.providers.libvirt import keeping, lifecycle
 from clonebox_tui.providers.libvirt.definition import Dialect, domain_xml
 from tests.engine.clone_workshop import WISH
 from tests.faults.sweep import Subject
@@ -75,6 +81,7 @@ class RealWorld:
         for each in self.connection.listAllDomains():
             if each.name().startswith(self.name):
                 domains.remove(self.connection, each.name())
+        shutil.rmtree(self.images / "trash", ignore_errors=True)
         for folder in (self.project, self.images / "machines"):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
@@ -95,6 +102,16 @@ class RealWorld:
 
     def delete(self) -> Subject:
         return Subject("delete", DeleteMachine(machine_id(URI, self.uuid)), self._with_machine)
+
+    def trash(self) -> Subject:
+        return Subject("trash", TrashMachine(machine_id(URI, self.uuid)), self._with_machine)
+
+    def trash_restore(self) -> Subject:
+        act = UntrashMachine(machine_id(URI, self.uuid))
+        return Subject("trash restore", act, self._with_machine_in_trash)
+
+    def trash_purge(self) -> Subject:
+        return Subject("trash purge", PurgeMachine(machine_id(URI, self.uuid)), self._with_machine_in_trash)
 
     def snapshot_create(self) -> Subject:
         act = CreateSnapshot(machine_id(URI, self.uuid), "fresh")
@@ -175,6 +192,18 @@ class RealWorld:
         domain = self.connection.defineXML(domain_xml(spec, Dialect()))
         domain.snapshotCreateXML("<domainsnapshot><name>first</name></domainsnapshot>", 0)
         self._put(_NEW)
+
+    async def _with_machine_in_trash(self) -> None:
+        await self._with_machine()
+        domain = self.connection.lookupByUUIDString(self.uuid)
+        place = self.images / "trash" / self.uuid
+        folder = str(self._path.parent)
+        kept = TrashedMachine(
+            machine_id(URI, self.uuid), self.name, time.time(), time.time() + 86_400, URI, folder, moved=True
+        )
+        entries.write(place, entries.Entry(kept, keeping.read(domain)))
+        lifecycle.set_aside(domain)
+        (self.images / "machines" / self.name).rename(place / entries.FILES)
 
     async def with_bootable(self, more: Sequence[str] = ()) -> None:
         """A machine of the micro guest that is off, with snapshots `first` and `more`, one by one."""

@@ -12,6 +12,9 @@ pytestmark = [pytest.mark.qemu, pytest.mark.timeout(3600 if ALL else 300)]
 ACTS = {
     "clone": 1,
     "delete": 2,
+    "trash": 2,
+    "trash_restore": 2,
+    "trash_purge": 1,
     "snapshot_create": 2,
     "memory_snapshot": 2,
     "snapshot_restore": 2,

@@ -13,7 +13,7 @@ from clonebox_tui.engine.act import Step, StepRun
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.trash.entries import FILES, Entries, Entry, discard, move_if_there, read
 from clonebox_tui.model.acts import UntrashMachine
-from clonebox_tui.model.machine import split_id
+from clonebox_tui.model.machine import State, split_id
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, ProblemError, problem
@@ -53,7 +53,7 @@ class UntrashHandler:
             machine=act.machine,
             name=course.name,
             undo="Move it to the trash again.",
-            notes=(f"It was deleted as {entry.machine.name}; it comes back off, with its snapshots.",),
+            notes=(_note(entry.machine.name, act.start),),
         )
 
     async def steps(self, act: UntrashMachine, memory: Mapping[str, object]) -> Sequence[Step]:
@@ -73,17 +73,18 @@ class UntrashHandler:
         if course.folder:
             move = f"mv {course.place}/{FILES} {course.folder}"
             steps.append(Step("move", "Move its folder back", work.move, work.undo_move, move))
-        call, line = self._explained(act.machine)
+        call, line = self._explained("put_back", act.machine)
         title = "Define it again, its snapshots with it"
         steps.append(Step("define", title, work.define, work.undo_define, call, line))
-        steps.append(
-            Step("tidy", "Take it out of the trash", work.tidy, call=f"rm {course.place}", final=True)
-        )
-        return steps
+        if act.start:
+            call, line = self._explained("start", act.machine)
+            steps.append(Step("start", "Start it", work.start, work.undo_start, call, line))
+        rm = f"rm -r {course.place}"
+        return [*steps, Step("tidy", "Take it out of the trash", work.tidy, call=rm, final=True)]
 
-    def _explained(self, machine: str) -> tuple[str, str]:
+    def _explained(self, operation: str, machine: str) -> tuple[str, str]:
         try:
-            call = self._fleet.provider(split_id(machine)[0]).explain("put_back", machine)
+            call = self._fleet.provider(split_id(machine)[0]).explain(operation, machine)
         except ProblemError:
             return "", ""  # a recovery while the connection is down needs the steps all the same
         return call.call, call.equivalent
@@ -120,6 +121,12 @@ class UntrashHandler:
                 next="Put the file back in its place, or purge the machine.",
                 details=tuple(missing),
             )
+
+
+def _note(name: str, start: bool) -> str:
+    return (
+        f"It was deleted as {name}; it comes back {'and is started' if start else 'off'}, with its snapshots."
+    )
 
 
 class _BringingBack:
@@ -164,6 +171,19 @@ class _BringingBack:
             if error.problem.code is not Code.MACHINE_NOT_FOUND:
                 raise
         self._fleet.machine_removed(self._machine)
+
+    async def start(self, run: StepRun) -> None:
+        """It ran when it was deleted."""
+        del run
+        provider, uuid = self._fleet.provider_of(self._machine)
+        await provider.start(uuid)
+
+    async def undo_start(self, run: StepRun) -> None:
+        """It was only just booted."""
+        del run
+        provider, uuid = self._fleet.provider_of(self._machine)
+        if (await provider.details(uuid)).machine.state is State.RUNNING:
+            await provider.kill(uuid)
 
     async def tidy(self, run: StepRun) -> None:
         """Remove the entry: the machine is there."""

@@ -77,10 +77,11 @@ class TrashHandler:
         return self._steps(act, course)
 
     async def result(self, act: TrashMachine, memory: Mapping[str, object]) -> dict[str, object]:
-        """Until when it can be brought back."""
+        """Until when it can be brought back, and whether it ran."""
         course = msgspec.convert(memory["course"], _Course)
         kept = read(Path(course.place))[1].machine
-        return {"machine": act.machine, "name": kept.name, "until_at": kept.until_at}
+        known = {"machine": act.machine, "name": kept.name, "until_at": kept.until_at}
+        return {**known, "running": course.running}
 
     # -- steps ---------------------------------------------------------------------------------------
 

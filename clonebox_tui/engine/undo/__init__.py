@@ -1,0 +1,1 @@
+"""Undo and redo: what was done, what its opposite is, and whether that can still be done."""
