@@ -1,5 +1,6 @@
 """`--host`: the worker and machines of another host, as if one sat there; nothing is left behind here."""
 
+import signal
 import subprocess
 
 import pytest
@@ -37,6 +38,17 @@ def test_commands_are_those_of_the_other_host(there: Shell, other: Sshd) -> None
     # Nothing of it is here: no worker, no socket, no process once a command has ended.
     assert not [*there.root.rglob("worker.lock"), *there.root.rglob("*.sock")]
     no_ssh_process_stays(other.port)
+    assert there("--demo", "worker", "stop").code == 0
+
+
+def test_a_log_there_is_read_and_followed(there: Shell) -> None:
+    assert there(*DEMO, "logs", "web-dev", "-n", "5").text.count("\n") == 5
+    following = there.start("--demo", "logs", "web-dev", "-n", "3", "-f")
+    assert following.stdout is not None
+    assert len([following.stdout.readline() for _ in range(5)]) == 5  # two came while it was followed
+    following.send_signal(signal.SIGINT)
+    following.communicate(timeout=30)
+    assert following.returncode == Exit.INTERRUPTED
     assert there("--demo", "worker", "stop").code == 0
 
 
