@@ -213,8 +213,7 @@ class Sampler:
             return
         feed.take(counters, watched, self._fleet.machines.get)
         now = self._clock()
-        for reading in feed.readings.values():
-            self._rings.push(now, reading, reading.id in watched)
+        self._rings.push_all(now, feed.readings, watched)
         whole = time.monotonic() - self._begun_at >= TRAFFIC_AFTER_SECONDS
         self._rings.push(now, feed.take_host(host, whole), seen=True)
 

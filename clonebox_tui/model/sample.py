@@ -63,18 +63,22 @@ def rates(previous: Counters | None, current: Counters) -> Reading:
     """The reading between two counters of one machine; gaps where none can be formed."""
     if not current.running:
         return Reading(current.id)
-    memory = (current.memory_used_bytes, current.memory_total_bytes)
+    used, total = current.memory_used_bytes, current.memory_total_bytes
     if previous is None or not previous.running or previous.run != current.run:
-        return Reading(current.id, None, *memory)
+        return Reading(current.id, None, used, total)
     seconds = (current.time_ns - previous.time_ns) / 1e9
     if seconds <= 0:
-        return Reading(current.id, None, *memory)
+        return Reading(current.id, None, used, total)
     busy = _rate(previous.cpu_time_ns, current.cpu_time_ns, seconds)
-    cpu = None if busy is None else min(100.0, busy / 1e7 / max(1, current.vcpus))
+    cpu = None if busy is None else min(100.0, busy / 1e7 / (current.vcpus or 1))
+    if current.disk_read_bytes is None and current.net_rx_bytes is None:
+        # Thousands off screen: of those nothing else was asked.
+        return Reading(current.id, cpu, used, total)
     return Reading(
         current.id,
         cpu,
-        *memory,
+        used,
+        total,
         _rate(previous.disk_read_bytes, current.disk_read_bytes, seconds),
         _rate(previous.disk_write_bytes, current.disk_write_bytes, seconds),
         _rate(previous.net_rx_bytes, current.net_rx_bytes, seconds),
