@@ -15,6 +15,7 @@ from clonebox_tui.engine.asked import Asked
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.handlers import all_handlers
 from clonebox_tui.engine.jobs import JobRunner
+from clonebox_tui.engine.log_sources.opening import Beside
 from clonebox_tui.engine.logs import Logs
 from clonebox_tui.engine.sampler import Sampler
 from clonebox_tui.engine.trash.entries import Entries
@@ -98,11 +99,13 @@ class Engine:
         self.database = database
         self.fleet = Fleet(failpoints.arm(os.environ, provider_for))
         self.sampler = Sampler(self.fleet, SampleStore(database))
-        self.logs = Logs(self.fleet)
-        self.handlers = all_handlers(self.fleet, world.places, self.agent)
+        self.trash = Entries(self.fleet, world.places)
+        self.hidden = Hidden(HiddenStore(database), self.trash.seconds_kept)
+        self.handlers = all_handlers(self.fleet, world.places, self.agent, self.hidden)
         self.jobs = JobRunner(JobStore(database), self.handlers)
         self.damage = Damage(database)
         self.asked = Asked(JobStore(database))
+        self.logs = Logs(self.fleet, beside=Beside(self.agent, self.jobs, world.places.worker_log))
         self.trash = Entries(self.fleet, world.places)
         # A demo's machines were in a worker's memory alone, and so was all that was done to them.
         since = time.time() if world.demo else 0.0

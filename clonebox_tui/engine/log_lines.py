@@ -13,7 +13,8 @@ PATIENCE_SECONDS = 1.0
 class LogLines:
     """Feed it bytes, take lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: str = "") -> None:
+        self._source = source
         self._rest = b""
         self._since = 0.0
 
@@ -25,9 +26,9 @@ class LogLines:
         if whole:
             self._since = now
         self._rest = rest
-        lines = [LogLine(time, clean_line(line)) for line in whole]
+        lines = [LogLine(time, clean_line(line), self._source) for line in whole]
         while len(self._rest) > _LONGEST_BYTES:
-            lines.append(LogLine(time, clean_line(self._rest[:_LONGEST_BYTES])))
+            lines.append(LogLine(time, clean_line(self._rest[:_LONGEST_BYTES]), self._source))
             self._rest = self._rest[_LONGEST_BYTES:]
         return lines
 
@@ -41,4 +42,4 @@ class LogLines:
         """The partial line, now."""
         rest, self._rest = self._rest, b""
         text = clean_line(rest)
-        return [LogLine(time, text)] if text.strip() else []
+        return [LogLine(time, text, self._source)] if text.strip() else []

@@ -9,3 +9,5 @@ class LogLine(msgspec.Struct, frozen=True, array_like=True):
 
     time: float | None
     text: str
+    source: str = ""
+    """Which log it is from, where several are read at once."""

@@ -193,7 +193,8 @@ class Execute(msgspec.Struct, frozen=True):
 class FollowLog(msgspec.Struct, frozen=True):
     """Read a log of a machine; `lines` of its end first, then, with `follow`, what comes.
 
-    `source` is one of MachineDetails.log_sources (`serial`, `qemu`, …); empty means the first.
+    `source` is one of MachineDetails.log_sources (`serial`, `qemu`, …), `file:/PATH` in the guest or
+    `job:ID`; empty means the first. With `sources` these are merged by the times of their lines.
     """
 
     machine: str
@@ -202,6 +203,9 @@ class FollowLog(msgspec.Struct, frozen=True):
     follow: bool = True
 
 
+    sources: tuple[str, ...] = ()
+    lossy: bool = False
+    """For eyes: what comes faster than anybody reads is left out, and counted."""
 class OpenedStream(msgspec.Struct, frozen=True):
     """A stream was opened: its notifications carry this number, unique in the connection."""
 

@@ -55,6 +55,9 @@ class LogChunk(msgspec.Struct, frozen=True):
     changed_at: float = 0.0
     """UNIX seconds of the last write."""
 
+    files: tuple[str, ...] = ()
+    """Identities of all files of this log, the oldest first; empty where there is one only."""
+
 
 class Listener(Protocol):
     """What a provider tells, on the event loop's thread, as soon as it knows."""
@@ -188,8 +191,11 @@ class Provider(Protocol):
         """Take the machine's serial line; close it. MACHINE_BUSY while somebody else has it, unless
         `take_over` ends theirs; WRONG_STATE, NOT_SUPPORTED (it has none)."""
 
-    async def read_log(self, uuid: str, source: str, offset: int, limit_bytes: int) -> LogChunk:
-        """A piece of a log. A negative `offset` counts from the end. LOG_NOT_FOUND."""
+    async def read_log(
+        self, uuid: str, source: str, offset: int, limit_bytes: int, identity: str = ""
+    ) -> LogChunk:
+        """A piece of a log; a negative `offset` counts from the end. `identity` asks for that file of it,
+        wherever it was rotated to; where it is gone, the newest answers. LOG_NOT_FOUND."""
 
     def explain(self, operation: str, machine: str, argument: str = "") -> Call:
         """How an operation of this protocol (its method's name) is done here, for plans."""

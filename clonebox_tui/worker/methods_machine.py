@@ -1,5 +1,7 @@
 """Methods about one machine: its details, history, snapshots, log."""
 
+from contextlib import aclosing
+
 import msgspec
 
 from clonebox_tui.engine.core import Engine
@@ -32,7 +34,8 @@ def serve(server: Server) -> None:
     async def show(_session: Session, params: OnMachine) -> MachineDetails:
         provider, uuid = fleet.provider_of(params.machine)
         details = await provider.details(uuid)
-        return msgspec.structs.replace(details, machine=fleet.machine(params.machine))
+        logs = (*details.log_sources, *engine.logs.beside(params.machine))
+        return msgspec.structs.replace(details, machine=fleet.machine(params.machine), log_sources=logs)
 
     async def why(_session: Session, params: OnMachine) -> Diagnosis:
         return await _explained(engine, params.machine)
@@ -50,9 +53,11 @@ def serve(server: Server) -> None:
         fleet.machine(params.machine)
 
         async def produce(outgoing: Outgoing) -> None:
-            batches = engine.logs.follow(params.machine, params.source, params.lines, params.follow)
-            async for lines in batches:
-                await outgoing.send(lines=tuple(lines))
+            source = params.sources or params.source
+            read = engine.logs.follow(params.machine, source, params.lines, params.follow, params.lossy)
+            async with aclosing(read) as batches:
+                async for lines in batches:
+                    await outgoing.send(lines=tuple(lines))
 
         return session.streams.open(produce)
 

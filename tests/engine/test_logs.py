@@ -29,7 +29,9 @@ class Written(SimulatedProvider):
         details = await super().details(uuid)
         return MachineDetails(details.machine, log_sources=() if self.without_logs else ("serial",))
 
-    async def read_log(self, uuid: str, source: str, offset: int, limit_bytes: int) -> LogChunk:
+    async def read_log(
+        self, uuid: str, source: str, offset: int, limit_bytes: int, identity: str = ""
+    ) -> LogChunk:
         if self.missing:
             raise problem(Code.LOG_NOT_FOUND, "There is no log.")
         start = max(0, len(self.data) + offset) if offset < 0 else min(offset, len(self.data))

@@ -49,7 +49,7 @@ async def _hostile_snapshots(_self: SimulatedProvider, _uuid: str) -> Sequence[S
 
 
 async def _hostile_log(
-    _self: SimulatedProvider, _uuid: str, _source: str, offset: int, limit_bytes: int
+    _self: SimulatedProvider, _uuid: str, _source: str, offset: int, limit_bytes: int, _identity: str = ""
 ) -> LogChunk:
     offset = max(0, len(_BYTES) + offset) if offset < 0 else offset
     return LogChunk(_BYTES[offset : offset + limit_bytes], offset, len(_BYTES), "one")

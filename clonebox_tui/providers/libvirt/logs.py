@@ -7,7 +7,9 @@ from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.providers.libvirt import metadata
 from clonebox_tui.providers.libvirt.xml import Element, attribute
-from clonebox_tui.providers.protocol import LogChunk
+from clonebox_tui.providers.log_file import read
+
+__all__ = ["path_of", "read", "sources"]
 
 SERIAL = "serial"
 QEMU = "qemu"
@@ -45,28 +47,3 @@ def _qemu_log(machine: Machine) -> Path:
         return Path("/var/log/libvirt/qemu") / f"{machine.name}.log"
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(cache) / "libvirt" / "qemu" / "log" / f"{machine.name}.log"
-
-
-def read(path: Path, offset: int, limit_bytes: int) -> LogChunk:
-    """At most `limit_bytes` from `offset` (negative: from the end); reading past the end gives nothing."""
-    try:
-        with path.open("rb") as file:
-            found = os.fstat(file.fileno())
-            start = max(0, found.st_size + offset) if offset < 0 else offset
-            file.seek(start)
-            data = file.read(limit_bytes)
-    except FileNotFoundError as error:
-        raise problem(
-            Code.LOG_NOT_FOUND,
-            f"There is no log at {path} yet.",
-            why=str(error.strerror),
-            next="Start the machine: its log begins then.",
-        ) from None
-    except PermissionError as error:
-        raise problem(
-            Code.PERMISSION_DENIED,
-            f"{path} may not be read.",
-            why=f"{error.strerror}: logs of the system connection belong to root (virtlogd writes them 0600)",
-            next="Run as root, or use the session connection, whose logs are your own.",
-        ) from None
-    return LogChunk(data, start, found.st_size, f"{found.st_dev}:{found.st_ino}", found.st_mtime)

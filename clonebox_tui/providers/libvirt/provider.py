@@ -122,13 +122,16 @@ class LibvirtProvider(DomainKeeping, DomainConsoles):
 
         return await self._look(uuid, "list the snapshots of", read)
 
-    async def read_log(self, uuid: str, source: str, offset: int, limit_bytes: int) -> LogChunk:
+    async def read_log(
+        self, uuid: str, source: str, offset: int, limit_bytes: int, identity: str = ""
+    ) -> LogChunk:
         """A piece of a log; a negative offset counts from the end."""
 
         def read(domain: libvirt.virDomain) -> LogChunk:
             known = self._watching.known.get(uuid)
             machine = known or machines.read_one(domain, self._uri)
-            return logs.read(logs.path_of(parse(domain.XMLDesc()), machine, source), offset, limit_bytes)
+            tree = parse(domain.XMLDesc())
+            return logs.read(logs.path_of(tree, machine, source), offset, limit_bytes, identity)
 
         return await self._look(uuid, "read the log of", read)
 
