@@ -21,7 +21,7 @@ def test_what_differs(snap_compare: Compare, theme: str, size: tuple[int, int]) 
 
 
 @SIZES
-@pytest.mark.parametrize("key", ["F", "f", "b"], ids=["fork", "bring-back", "bisect"])
+@pytest.mark.parametrize("key", ["F", "f", "b", "a"], ids=["fork", "bring-back", "bisect", "policy"])
 def test_forms(snap_compare: Compare, key: str, size: tuple[int, int]) -> None:
     wire = MomentsWire()
     keys = ("p", ".", key, ".")

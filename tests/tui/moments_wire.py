@@ -2,6 +2,7 @@
 
 from clonebox_tui.model.difference import Difference, DiffWanted, FactChange, FileChange, Kind
 from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.model.snapshot_policy import SnapshotPolicy
 from tests.tui.fake_wire import FLEET, FakeWire
 
 _NGINX = """--- a/etc/nginx/nginx.conf
@@ -56,3 +57,6 @@ class MomentsWire(FakeWire):
         if self.found is None:
             raise problem(Code.NOT_SUPPORTED, "The disk cannot be looked into.", "It is another file system.")
         return self.found
+
+    def _snapshot_policy(self, _params: object) -> SnapshotPolicy:
+        return SnapshotPolicy()

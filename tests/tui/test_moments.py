@@ -4,12 +4,21 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Button, Input
 
-from clonebox_tui.model.acts import BisectMachine, CreateSnapshot, DeleteSnapshot, ForkMachine, RestorePath
+from clonebox_tui.model.acts import (
+    BisectMachine,
+    CreateSnapshot,
+    ForkMachine,
+    RestorePath,
+    SetSnapshotPolicy,
+    TrashSnapshot,
+)
 from clonebox_tui.model.difference import DiffWanted
+from clonebox_tui.model.snapshot_policy import SnapshotPolicy
 from clonebox_tui.tui.face import Face
 from clonebox_tui.tui.screens.bring_back import BringBackScreen
 from clonebox_tui.tui.screens.difference import DifferenceScreen
 from clonebox_tui.tui.screens.fork import ForkScreen, proposed_name
+from clonebox_tui.tui.screens.snapshot_policy import SnapshotPolicyScreen
 from tests.tui.conftest import Opened, screen_text, settled
 from tests.tui.fake_wire import FLEET, FakeWire
 from tests.tui.moments_wire import FOUND, MomentsWire
@@ -116,13 +125,28 @@ async def test_a_search_and_a_branch_that_goes(opened: Opened, wire: FakeWire) -
         await settled(pilot)
         await pilot.press("y")
         await settled(pilot)
-        assert DeleteSnapshot(WEB, "before-upgrade", children=True) in wire.acts()
+        assert TrashSnapshot(WEB, "before-upgrade", children=True) in wire.acts()
         await pilot.press("t")
         await settled(pilot)
         await pilot.press("enter")
         await settled(pilot)
         (taken,) = [act for act in wire.acts() if isinstance(act, CreateSnapshot)]
         assert (taken.memory, taken.settle) == (True, True)
+
+
+async def test_snapshots_by_themselves(opened: Opened, wire: FakeWire) -> None:
+    async with opened() as pilot:
+        await _in_tree(pilot, "a")
+        screen = pilot.app.screen
+        assert isinstance(screen, SnapshotPolicyScreen)
+        for field, text, wrong in (("every_hours", "often", True), ("every_hours", "6", False)):
+            screen.query_one(f"#{field}", Input).value = text
+            await pilot.pause()
+            assert screen.query_one("#go", Button).disabled is wrong
+        screen.query_one("#keep_daily", Input).value = "7"
+        await pilot.press("enter")
+        await settled(pilot)
+        assert SetSnapshotPolicy(WEB, SnapshotPolicy(6.0, 3, 7)) in wire.acts()
 
 
 def test_a_proposed_name_is_one_a_machine_can_have() -> None:

@@ -52,8 +52,8 @@ class BisectScreen(Dialog[BisectMachine]):
                 yield Input(value, id=name, compact=True)
             yield Label("", id="fault", classes="dialog-fault", markup=False)
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Search  enter", id="go", compact=True)
                 yield Button("Cancel  esc", id="cancel", compact=True)
+                yield Button("Search  enter", id="go", compact=True)
 
     def _typed(self) -> tuple[str, str, str]:
         good, bad, check = (self.query_one(f"#{name}", Input).value for name in ("good", "bad", "check"))

@@ -51,8 +51,8 @@ class BringBackScreen(Dialog[RestorePath]):
             )
             yield Input(self._proposed(self._path or "/etc/"), id="target", compact=True)
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Plan it  enter", id="go", compact=True)
                 yield Button("Cancel  esc", id="cancel", compact=True)
+                yield Button("Plan it  enter", id="go", compact=True)
 
     def _typed(self) -> tuple[str, str]:
         return self.query_one("#path", Input).value, self.query_one("#target", Input).value

@@ -8,6 +8,7 @@ from textual.widgets import Button, Input, Label
 from clonebox_tui.model.acts import SetSnapshotPolicy
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.snapshot_policy import SnapshotPolicy, fault
+from clonebox_tui.tui.presentation.runs import heading
 from clonebox_tui.tui.screens.dialog import Dialog
 
 _FIELDS = (
@@ -41,14 +42,14 @@ class SnapshotPolicyScreen(Dialog[SetSnapshotPolicy]):
     def compose(self) -> ComposeResult:
         """Four numbers."""
         with Vertical(classes="dialog") as box:
-            box.border_title = f"Snapshots of {self._machine.name} by themselves".replace("[", r"\[")
+            box.border_title = heading(f"Snapshots of {self._machine.name} by themselves")
             for name, title in _FIELDS:
                 yield Label(title, classes="dialog-label -form" if name == "every_hours" else "dialog-label")
                 yield Input(f"{getattr(self._policy, name):g}", id=name, compact=True)
             yield Label("", id="fault", classes="dialog-fault", markup=False)
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Keep  enter", id="go", compact=True)
                 yield Button("Cancel  esc", id="cancel", compact=True)
+                yield Button("Keep  enter", id="go", compact=True)
 
     def _typed(self) -> SnapshotPolicy | str:
         return policy_of({name: self.query_one(f"#{name}", Input).value for name, _ in _FIELDS})
