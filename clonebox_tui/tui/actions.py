@@ -19,7 +19,7 @@ from clonebox_tui.model.acts import (
     StopMachine,
     TrashMachine,
 )
-from clonebox_tui.tui import arguments, reasons
+from clonebox_tui.tui import arguments, inside, reasons
 from clonebox_tui.tui.action import LAST, Action, Argument, Run
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ _MACHINES = (
     _machine("reboot", "r", "Reboot", _act(RebootMachine), reasons.of_targets("machine.reboot"), 9),
     _machine("pause", "P", "Pause, or resume", _pause_or_resume, reasons.pause_or_resume, 10),
     _machine("exec", "x", "Run commands in the guest", lambda c: c.acting.execute(), reasons.execute, 5),
+    _machine("console", "c", "Type at the serial console", inside.console, reasons.console),
     _machine("fork", "F", "Fork as it is", lambda c: c.acting.fork(from_tree=False), reasons.needs_machine),
     _machine("delete", "D", "Delete: to the trash", _act(TrashMachine), reasons.needs_target, 7),
     replace(

@@ -14,6 +14,9 @@ class Chunks(Protocol):
     """A stream: iterate over its chunks, the last has `end`; raises ProblemError when it ended badly."""
 
     def __aiter__(self) -> AsyncIterator[Chunk]: ...
+    async def write(self, data: bytes = b"", end: bool = False) -> None:
+        """Send input; returns when the worker has taken it."""
+
     def close(self) -> None:
         """Stop the stream and what runs at its other end."""
 

@@ -99,6 +99,7 @@ class FakeChunks:
     def __init__(self, chunks: tuple[Chunk, ...] = ()) -> None:
         self.queue: asyncio.Queue[Chunk] = asyncio.Queue()
         self.closed = False
+        self.written = b""
         for chunk in chunks:
             self.queue.put_nowait(chunk)
 
@@ -108,6 +109,11 @@ class FakeChunks:
             yield chunk
             if chunk.end:
                 return
+
+    async def write(self, data: bytes = b"", end: bool = False) -> None:
+        """What is typed is kept."""
+        del end
+        self.written += data
 
     def close(self) -> None:
         """The reader has enough."""
@@ -151,6 +157,8 @@ class FakeWire:
         self.asked.append((name, params))
         if self.delay:
             await asyncio.sleep(self.delay)
+        if name in self.refusals:
+            raise self.refusals[name]
         chunks = self.replies.get(name, ())
         if name == "log.follow" and not chunks:
             chunks = (Chunk(1, 1, lines=tuple(LogLine(NOW, line) for line in LOG)),)
@@ -231,6 +239,11 @@ class FakeWire:
     def _snapshot_list(self, params: object) -> Snapshots:
         known = self.machines[params.machine]  # type: ignore[attr-defined]
         return Snapshots(known.id, SNAPSHOTS_OF_WEB if known.name == "web-dev" else ())
+
+    def _console_resize(self, params: object) -> Nothing:
+        if "console.resize" in self.refusals:
+            raise self.refusals["console.resize"]
+        return Nothing()
 
     def _job_list(self, params: Nothing) -> Jobs:
         return Jobs(tuple(self.jobs))
