@@ -36,7 +36,7 @@ _BEGUN = ("\x1b", "\x1b[", "\x1b[0", "\x1b[3")
 """How an answer may begin; the rest of it is not a key."""
 _FIRST_BYTES = 120
 """About what the modes take that Textual sets at first."""
-_LONGEST_WAIT_SECONDS = 0.5
+_LONGEST_WAIT_SECONDS = 0.3
 
 
 class _WakingEvent(threading.Event):
@@ -83,7 +83,7 @@ class PromptDriver(LinuxDriver):
         line = self._line
         if line is not None and line.waiting and line.latency < _LONGEST_WAIT_SECONDS:
             self._settled.clear()
-            self._settled.wait(min(_LONGEST_WAIT_SECONDS, 2 * line.latency + 0.05))
+            self._settled.wait(min(_LONGEST_WAIT_SECONDS, line.latency + 0.02))
         super().disable_input()
 
     def _tell(self) -> None:

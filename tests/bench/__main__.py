@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import completions, idles, keystrokes, machines, starts, ticks
+from tests.bench import completions, idles, keystrokes, lines, machines, starts, ticks
 from tests.bench.figures import Figure
 from tests.bench.report import cells_of, document, table
 
@@ -13,6 +13,8 @@ MEASUREMENTS: dict[str, Callable[[int], Iterator[Figure]]] = {
     "start": starts.measure,
     "keys": keystrokes.measure,
     "idle": idles.measure,
+    "line": lines.measure,
+    "table": starts.measure_table,
     "memory": starts.measure_memory,
     "exit": starts.measure_exit,
     "completion": completions.measure,

@@ -25,7 +25,8 @@ def measure(repetitions: int) -> Iterator[Figure]:
                 terminal.leave()
 
 
-def _presses(terminal: Terminal, keys: Sequence[str], count: int) -> list[Press]:
+def presses(terminal: Terminal, keys: Sequence[str], count: int) -> list[Press]:
+    """Each key in turn, `count` times over, out of silence and between two ticks."""
     found: list[Press] = []
     for number in range(count * len(keys)):
         _between_ticks()
@@ -44,26 +45,26 @@ def _between_ticks() -> None:
     time.sleep((0.35 - time.time()) % 1.0)
 
 
-def _figures(name: str, presses: Sequence[Press], ms: float, kilobytes: float) -> Iterator[Figure]:
-    yield Figure(f"{name}: first changed cell", "ms", median(each.first_ms for each in presses), budget=ms)
-    yield Figure(f"{name}: bytes", "KB", median(each.bytes / 1000 for each in presses), budget=kilobytes)
+def _figures(name: str, pressed: Sequence[Press], ms: float, kilobytes: float) -> Iterator[Figure]:
+    yield Figure(f"{name}: first changed cell", "ms", median(each.first_ms for each in pressed), budget=ms)
+    yield Figure(f"{name}: bytes", "KB", median(each.bytes / 1000 for each in pressed), budget=kilobytes)
 
 
 def _cursor(terminal: Terminal, machines: int, repetitions: int) -> Iterator[Figure]:
-    presses = _presses(terminal, ("down", "up"), 2 * repetitions)
-    yield from _figures(f"cursor key, {machines} machines", presses, 10, 0.6)
+    pressed = presses(terminal, ("down", "up"), 2 * repetitions)
+    yield from _figures(f"cursor key, {machines} machines", pressed, 10, 0.6)
 
 
 def _scrolling(terminal: Terminal, machines: int, repetitions: int) -> Iterator[Figure]:
-    presses = _presses(terminal, ("end", "home"), repetitions)
-    yield from _figures(f"home and end, {machines} machines", presses, 20, 6)
+    pressed = presses(terminal, ("end", "home"), repetitions)
+    yield from _figures(f"home and end, {machines} machines", pressed, 20, 6)
     keys = (*("pagedown",) * 4, *("pageup",) * 4)
-    presses = _presses(terminal, keys, max(1, repetitions // 2))
-    yield from _figures(f"half a page, {machines} machines", presses, 20, 6)
+    pressed = presses(terminal, keys, max(1, repetitions // 2))
+    yield from _figures(f"half a page, {machines} machines", pressed, 20, 6)
     terminal.send("home")
     for _ in range(34):
         terminal.send("down")
         terminal.wait_quiet(0.02, 0.1)
     terminal.wait_quiet(0.5, 3)
-    presses = _presses(terminal, ("down",), 2 * repetitions)
-    yield from _figures(f"a key that scrolls by one, {machines} machines", presses, 20, 6)
+    pressed = presses(terminal, ("down",), 2 * repetitions)
+    yield from _figures(f"a key that scrolls by one, {machines} machines", pressed, 20, 6)

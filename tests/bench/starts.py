@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from tests.bench.figures import Figure, median
+from tests.bench.keystrokes import presses
 from tests.bench.processes import cpu_seconds, memory
-from tests.bench.terminal import Terminal
-from tests.bench.world import EMPTY, EMPTY_WORD, FIRST_NAME, World
+from tests.bench.terminal import Press, Terminal
+from tests.bench.world import EMPTY, EMPTY_WORD, FIRST_NAME, TABLE, TABLE_WORD, World
 
 FLEETS = (1, 12, 100, 1_000, 5_000)
 _SETTLE_SECONDS = 1.5
@@ -15,10 +16,10 @@ def _first_word(machines: int) -> bytes:
     return FIRST_NAME if machines > 5 else b"web-dev"
 
 
-def empty_start(world: World) -> float:
-    """CPU seconds of the empty app until its word stands there."""
-    with Terminal(EMPTY, world.environment, probe=cpu_seconds) as terminal:
-        terminal.wait_for_word(EMPTY_WORD)
+def empty_start(world: World, command: tuple[str, ...] = EMPTY, word: bytes = EMPTY_WORD) -> float:
+    """CPU seconds of the empty app (or another) until its word stands there."""
+    with Terminal(command, world.environment, probe=cpu_seconds) as terminal:
+        terminal.wait_for_word(word)
         spent = terminal.spent_at_word
         terminal.wait_quiet(0.2, 2)
         terminal.leave()
@@ -49,6 +50,32 @@ def measure(repetitions: int) -> Iterator[Figure]:
             pairs = [(cockpit_start(world, machines, False), empty_start(world)) for _ in range(repetitions)]
         yield _figure(f"start, warm worker, {machines} machines", pairs, 1.3)
     yield cold(repetitions)
+
+
+def measure_table(repetitions: int) -> Iterator[Figure]:
+    """5 000 machines beside a bare DataTable of as many rows: to the list, and a cursor key."""
+    with World(5_000) as world:
+        world.start_worker()
+        pairs = [
+            (cockpit_start(world, 5_000, False), empty_start(world, TABLE, TABLE_WORD))
+            for _ in range(repetitions)
+        ]
+        ours, other = (median(each[side] for each in pairs) for side in (0, 1))
+        yield Figure("start, 5000 machines", "CPU s", ours, other, "bare DataTable", 1.0)
+        pressed = [_presses(world, command) for command in (world.cockpit, TABLE)]
+    mine, its = (median(press.first_ms for press in each) for each in pressed)
+    yield Figure("cursor key, 5000 machines: first changed cell", "ms", mine, its, "bare DataTable")
+    mine, its = (median(press.bytes / 1000 for press in each) for each in pressed)
+    yield Figure("cursor key, 5000 machines: bytes", "KB", mine, its, "bare DataTable")
+
+
+def _presses(world: World, command: tuple[str, ...]) -> list[Press]:
+    with Terminal(command, world.environment) as terminal:
+        terminal.wait_for_word(TABLE_WORD if command is TABLE else FIRST_NAME)
+        terminal.wait_quiet(1.5, 6)
+        found = presses(terminal, ("down", "up"), 5)
+        terminal.leave()
+    return found
 
 
 def cold(repetitions: int) -> Figure:

@@ -14,6 +14,8 @@ from clonebox_tui.model.places import Places, places
 
 COCKPIT = (sys.executable, "-m", "clonebox_tui")
 EMPTY = (sys.executable, str(Path(__file__).with_name("empty_app.py")))
+TABLE = (sys.executable, str(Path(__file__).with_name("table_app.py")))
+TABLE_WORD = b"row-0003"
 FIRST_NAME = b"api"
 """The machine that every simulated fleet of more than eight lists first."""
 EMPTY_WORD = b"empty-ready"
