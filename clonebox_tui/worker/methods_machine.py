@@ -51,15 +51,7 @@ def serve(server: Server) -> None:
 
     async def follow_log(session: Session, params: FollowLog) -> OpenedStream:
         fleet.machine(params.machine)
-
-        async def produce(outgoing: Outgoing) -> None:
-            source = params.sources or params.source
-            read = engine.logs.follow(params.machine, source, params.lines, params.follow, params.lossy)
-            async with aclosing(read) as batches:
-                async for lines in batches:
-                    await outgoing.send(lines=tuple(lines))
-
-        return session.streams.open(produce)
+        return session.streams.open(lambda outgoing: _send_log(engine, params, outgoing))
 
     server.dispatch.serve(SHOW, show)
     server.dispatch.serve(WHY, why)
@@ -74,3 +66,11 @@ async def _explained(engine: Engine, machine: str) -> Diagnosis:
     from clonebox_tui.engine.why.gathering import gather
 
     return explain(await gather(engine.fleet, machine, engine.agent(machine), engine.jobs.jobs()))
+
+
+async def _send_log(engine: Engine, params: FollowLog, outgoing: Outgoing) -> None:
+    source = params.sources or params.source
+    read = engine.logs.follow(params.machine, source, params.lines, params.follow, params.lossy)
+    async with aclosing(read) as batches:
+        async for lines in batches:
+            await outgoing.send(lines=tuple(lines))
