@@ -188,7 +188,7 @@ COCKPIT = {
 
 DIALOGS = {
     "plan-restore": Scene(_planned, ("p", ".", "R")),
-    "plan-delete": Scene(_planned, ("D",)),
+    "plan-delete": Scene(_planned, ("colon", ".", *"purge", "enter", ".")),
     "problem": Scene(_planned, ("k", "k", ".", "s", "."), _own_job_fails),
     "bulk": Scene(_planned, ("space", "k", "k", "space", "r")),
     "take-snapshot": Scene(_planned, ("p", ".", "t")),
