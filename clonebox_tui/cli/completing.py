@@ -94,7 +94,10 @@ async def _connections(asking: Asking) -> list[str]:
 
 
 async def _trashed(asking: Asking) -> list[str]:
-    return [each.name for each in (await asking.client.call(TRASH, Nothing())).machines]
+    kept = await asking.client.call(TRASH, Nothing())
+    names = {each.id: each.name for each in await asking.machines()}
+    snapshots = [f"{names[each.machine]}/{each.name}" for each in kept.snapshots if each.machine in names]
+    return [*(each.name for each in kept.machines), *snapshots]
 
 
 _QUESTIONS: dict[str, Question] = {
