@@ -10,7 +10,7 @@ from clonebox_tui.cli.session import Session, command
 from clonebox_tui.cli.snapshot_looks import cat, diff, get
 from clonebox_tui.cli.snapshot_policy import policy
 from clonebox_tui.client import Client
-from clonebox_tui.model.acts import CreateSnapshot, DeleteSnapshot, MachineAct, RestoreSnapshot
+from clonebox_tui.model.acts import CreateSnapshot, DeleteSnapshot, MachineAct, RestoreSnapshot, TrashSnapshot
 from clonebox_tui.model.problem import Code, Exit, problem
 from clonebox_tui.model.rpc import SNAPSHOTS, OnMachine
 from clonebox_tui.model.snapshot import Snapshot, tree
@@ -32,18 +32,27 @@ async def _all(session: Session, client: Client, machine: str) -> tuple[Snapshot
     return tuple(sorted(snapshots, key=lambda each: (each.created_at, each.name)))
 
 
+async def _hidden(session: Session, client: Client, machine: str) -> tuple[Snapshot, ...]:
+    found = await session.machine(client, machine)
+    return (await client.call(SNAPSHOTS, OnMachine(found.id))).hidden
+
+
 def _first_line(text: str) -> str:
     return text.partition("\n")[0][:60]
 
 
 @snapshot.command("list")
 @_machine
+@click.option("--all", "everything", is_flag=True, help="Also those in the trash, marked with `~`.")
 @json_option
 @command
-async def list_snapshots(session: Session, machine: str, as_json: bool) -> None:
+async def list_snapshots(session: Session, machine: str, everything: bool, as_json: bool) -> None:
     """List the snapshots of machine M, oldest first; `*` marks where it is now."""
     async with session.client() as client:
         snapshots = await _all(session, client, machine)
+        hidden = await _hidden(session, client, machine) if everything else ()
+        if hidden:
+            snapshots = tuple(sorted((*snapshots, *hidden), key=lambda each: each.created_at))
     if as_json:
         emit("snapshots", snapshots)
         return
@@ -54,7 +63,7 @@ async def list_snapshots(session: Session, machine: str, as_json: bool) -> None:
         ("NAME", "CREATED", "PARENT", "MEMORY", "SIZE>", "DESCRIPTION"),
         (
             (
-                each.name + (" *" if each.current else ""),
+                each.name + (" ~" if each in hidden else " *" if each.current else ""),
                 when(each.created_at),
                 each.parent or "-",
                 "yes" if each.memory else "no",
@@ -175,16 +184,25 @@ async def restore(
 @_machine
 @_name
 @click.option("--children", is_flag=True, help="Its descendants too.")
+@click.option("--purge", is_flag=True, help="Remove it for good, at once.")
 @_yes
 @_plan
 @json_option
 @command
 async def delete(
-    session: Session, machine: str, name: str, children: bool, yes: bool, only_plan: bool, as_json: bool
+    session: Session,
+    machine: str,
+    name: str,
+    children: bool,
+    purge: bool,
+    yes: bool,
+    only_plan: bool,
+    as_json: bool,
 ) -> int:
-    """Delete snapshot N of machine M; its children are kept."""
+    """Delete snapshot N of machine M; its children are kept. `trash restore M/N` brings it back."""
     async with session.client() as client:
-        act = DeleteSnapshot((await session.machine(client, machine)).id, name, children)
+        found = (await session.machine(client, machine)).id
+        act = DeleteSnapshot(found, name, children) if purge else TrashSnapshot(found, name, children)
         return await _do(client, act, yes, only_plan, as_json)
 
 

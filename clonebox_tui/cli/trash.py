@@ -1,18 +1,28 @@
 """`delete`, and `trash list|restore|purge`: what is deleted stays for some days, unless it is purged."""
 
+from collections.abc import Mapping
+
 import click
 
 from clonebox_tui.cli.acting import act_now, confirm, planned, show_plan
 from clonebox_tui.cli.completing import MACHINE, TRASHED
 from clonebox_tui.cli.lifecycle import side_by_side
-from clonebox_tui.cli.output import emit, json_option, say, size, table, when
+from clonebox_tui.cli.output import document, emit, json_option, say, size, table, when, write_json
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.client import Client
-from clonebox_tui.model.acts import Act, DeleteMachine, PurgeMachine, TrashMachine, UntrashMachine
+from clonebox_tui.model.acts import (
+    Act,
+    DeleteMachine,
+    DeleteSnapshot,
+    PurgeMachine,
+    TrashMachine,
+    UntrashMachine,
+    UntrashSnapshots,
+)
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, Exit, problem
 from clonebox_tui.model.rpc import RUN, TRASH, Nothing, Trash
-from clonebox_tui.model.trash import TrashedMachine
+from clonebox_tui.model.trash import TrashedMachine, TrashedSnapshot
 
 _yes = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 _plan = click.option("--plan", "only_plan", is_flag=True, help="Only show what would be done.")
@@ -62,64 +72,59 @@ def trash() -> None:
 @json_option
 @command
 async def list_trash(session: Session, as_json: bool) -> None:
-    """List the deleted machines that can be brought back, newest first."""
+    """List the deleted machines and snapshots that can be brought back, newest first."""
     async with session.client() as client:
-        kept = await _kept(session, client)
+        kept, names = await _kept(session, client)
     if as_json:
-        emit("machines", kept.machines)
+        write_json({"machines": document(kept.machines), "snapshots": document(kept.snapshots)})
         return
-    if not kept.machines:
+    machines = [
+        (each.name, each.deleted_at, each.until_at, size(each.size_bytes) if each.folder else "-")
+        for each in kept.machines
+    ]
+    snapshots = [
+        (f"{names[each.machine]}/{each.name}", each.deleted_at, each.until_at, "-") for each in kept.snapshots
+    ]
+    if not machines and not snapshots:
         click.echo("The trash is empty.")
         return
+    rows = sorted((*machines, *snapshots), key=lambda row: row[1], reverse=True)
     table(
-        ("NAME", "DELETED", "UNTIL", "SIZE>", "SNAPSHOTS>", "CONNECTION"),
-        (
-            (
-                each.name,
-                when(each.deleted_at),
-                when(each.until_at),
-                size(each.size_bytes) if each.folder else "-",
-                str(each.snapshots),
-                each.connection,
-            )
-            for each in kept.machines
-        ),
+        ("NAME", "DELETED", "UNTIL", "SIZE>"),
+        ((name, when(deleted), when(until), amount) for name, deleted, until, amount in rows),
     )
 
 
 @trash.command("restore")
-@click.argument("machine", metavar="M", type=TRASHED)
-@click.option("--name", default="", metavar="N", help="Another name, where its own is taken by now.")
+@click.argument("machine", metavar="M|M/N", type=TRASHED)
+@click.option("--name", default="", metavar="NEW", help="Another name, where its own is taken by now.")
 @_plan
 @json_option
 @command
 async def restore(session: Session, machine: str, name: str, only_plan: bool, as_json: bool) -> int:
-    """Bring machine M back from the trash: as it was, but off, with its snapshots."""
+    """Bring machine M back from the trash, as it was but off; or snapshot N of machine M."""
     async with session.client() as client:
-        found = _find(await _kept(session, client), machine)
-        act = UntrashMachine(found.machine, name)
+        act = _back(*await _kept(session, client), machine, name)
         if not only_plan:
             return await act_now(client, act, as_json=as_json)
         return _shown([await planned(client, act)], as_json)
 
 
 @trash.command("purge")
-@click.argument("machines", metavar="[M...]", nargs=-1, type=TRASHED)
+@click.argument("names", metavar="[M|M/N...]", nargs=-1, type=TRASHED)
 @click.option("--all", "everything", is_flag=True, help="Empty the trash.")
 @_yes
 @_plan
 @json_option
 @command
 async def purge(
-    session: Session, machines: tuple[str, ...], everything: bool, yes: bool, only_plan: bool, as_json: bool
+    session: Session, names: tuple[str, ...], everything: bool, yes: bool, only_plan: bool, as_json: bool
 ) -> int:
-    """Remove machines in the trash for good."""
-    if bool(machines) == everything:
-        raise click.UsageError("Either the machines to purge, or --all.")
+    """Remove what is in the trash for good."""
+    if bool(names) == everything:
+        raise click.UsageError("Either what to purge, or --all.")
     async with session.client() as client:
-        kept = await _kept(session, client)
-        found = kept.machines if everything else tuple(_find(kept, each) for each in dict.fromkeys(machines))
-        acts = [PurgeMachine(each.machine) for each in found]
+        acts = _purges(*await _kept(session, client), names)
         plans = [await planned(client, act) for act in acts]
         if only_plan:
             return _shown(plans, as_json)
@@ -131,11 +136,42 @@ async def purge(
         return await side_by_side(client, acts, True, as_json)
 
 
-async def _kept(session: Session, client: Client) -> Trash:
+async def _kept(session: Session, client: Client) -> tuple[Trash, Mapping[str, str]]:
+    """What is in it of the wanted connections, and the names of machines by their ids."""
     fleet = await session.fleet(client)
     kept = await client.call(TRASH, Nothing())
     wanted = {each.uri for each in fleet.connections if not session.uris or each.uri in session.uris}
-    return Trash(tuple(each for each in kept.machines if each.connection in wanted), kept.snapshots)
+    names = {each.id: each.name for each in fleet.machines}
+    machines = tuple(each for each in kept.machines if each.connection in wanted)
+    return Trash(machines, tuple(each for each in kept.snapshots if each.machine in names)), names
+
+
+def _back(kept: Trash, names: Mapping[str, str], wanted: str, name: str) -> UntrashMachine | UntrashSnapshots:
+    snapshot = _snapshot(kept, names, wanted)
+    if snapshot is not None:
+        return UntrashSnapshots(snapshot.machine, (snapshot.name,))
+    return UntrashMachine(_find(kept, wanted).machine, name)
+
+
+def _purges(kept: Trash, names: Mapping[str, str], wanted: tuple[str, ...]) -> list[Act]:
+    """One act for each that is named; for all of them without any name."""
+    if not wanted:
+        return [
+            *(DeleteSnapshot(each.machine, each.name) for each in kept.snapshots),
+            *(PurgeMachine(each.machine) for each in kept.machines),
+        ]
+    acts: list[Act] = []
+    for each in dict.fromkeys(wanted):
+        found = _snapshot(kept, names, each)
+        machine = PurgeMachine(_find(kept, each).machine) if found is None else None
+        acts += [DeleteSnapshot(found.machine, found.name)] if found else [machine] if machine else []
+    return acts
+
+
+def _snapshot(kept: Trash, names: Mapping[str, str], wanted: str) -> TrashedSnapshot | None:
+    """A deleted snapshot by `MACHINE/NAME`."""
+    found = [each for each in kept.snapshots if f"{names[each.machine]}/{each.name}" == wanted]
+    return found[0] if len(found) == 1 else None
 
 
 def _find(kept: Trash, wanted: str) -> TrashedMachine:
@@ -153,7 +189,7 @@ def _find(kept: Trash, wanted: str) -> TrashedMachine:
     if not found:
         raise problem(
             Code.MACHINE_NOT_FOUND,
-            f"There is no machine {wanted} in the trash.",
+            f"There is no {wanted} in the trash.",
             next="See what is in it: `clonebox-tui trash list`.",
             details=tuple(each.name for each in kept.machines),
         )

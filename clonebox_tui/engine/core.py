@@ -18,6 +18,7 @@ from clonebox_tui.engine.jobs import JobRunner
 from clonebox_tui.engine.log_sources.opening import Beside
 from clonebox_tui.engine.logs import Logs
 from clonebox_tui.engine.sampler import Sampler
+from clonebox_tui.engine.snapshots.hidden import Hidden
 from clonebox_tui.engine.trash.entries import Entries
 from clonebox_tui.engine.trash.timing import purge_in_time
 from clonebox_tui.engine.undo.history import History
@@ -33,6 +34,7 @@ from clonebox_tui.providers import provider_for
 from clonebox_tui.store.damage import Damage
 from clonebox_tui.store.database import Database
 from clonebox_tui.store.deeds import DeedStore
+from clonebox_tui.store.hidden import HiddenStore
 from clonebox_tui.store.jobs import JobStore
 from clonebox_tui.store.samples import SampleStore
 
@@ -103,10 +105,9 @@ class Engine:
         self.hidden = Hidden(HiddenStore(database), self.trash.seconds_kept)
         self.handlers = all_handlers(self.fleet, world.places, self.agent, self.hidden)
         self.jobs = JobRunner(JobStore(database), self.handlers)
+        self.logs = Logs(self.fleet, beside=Beside(self.agent, self.jobs, world.places.worker_log))
         self.damage = Damage(database)
         self.asked = Asked(JobStore(database))
-        self.logs = Logs(self.fleet, beside=Beside(self.agent, self.jobs, world.places.worker_log))
-        self.trash = Entries(self.fleet, world.places)
         # A demo's machines were in a worker's memory alone, and so was all that was done to them.
         since = time.time() if world.demo else 0.0
         deeds, acts = DeedStore(database), JobStore(database)
@@ -121,6 +122,8 @@ class Engine:
         """Open the store and begin to connect; jobs of a dead worker end once connections were tried."""
         engine = cls(world, await Database.open(world.places.database))
         await engine.damage.load()
+        if not world.demo:
+            await engine.hidden.load()
         await engine.jobs.load()
         for uri in connections_of(world, os.geteuid()):
             engine.fleet.add(uri)
@@ -205,7 +208,7 @@ class Engine:
     async def _recover(self) -> None:
         await self.fleet.opened(OPEN_SECONDS)
         self.jobs.recover()
-        self._purging = asyncio.create_task(purge_in_time(self.trash, self.jobs), name="trash")
+        self._purging = asyncio.create_task(purge_in_time(self.trash, self.hidden, self.jobs), name="trash")
         await self._sweep()
         await asyncio.sleep(LIMITS_AFTER_SECONDS)
         self.limits = await asyncio.to_thread(_limits, self.world.places)

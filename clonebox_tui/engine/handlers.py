@@ -10,6 +10,7 @@ from clonebox_tui.engine.labels import LabelHandler
 from clonebox_tui.engine.late_handler import LateHandler
 from clonebox_tui.engine.lifecycle import lifecycle
 from clonebox_tui.engine.snapshots import snapshots
+from clonebox_tui.engine.snapshots.hidden import Hidden
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.acts import (
     BisectMachine,
@@ -39,12 +40,12 @@ AgentOf = Callable[[str], Agent]
 """The guest agent of a machine by its id."""
 
 
-def all_handlers(fleet: Fleet, places: Places, agent: AgentOf) -> Handlers:
-    """The handlers of all acts."""
+def all_handlers(fleet: Fleet, places: Places, agent: AgentOf, hidden: Hidden | None = None) -> Handlers:
+    """The handlers of all acts; `hidden` are snapshots in the trash."""
     late = _Late(fleet, places, agent)
     return {
         **lifecycle(fleet),
-        **snapshots(fleet, agent, places=places),
+        **snapshots(fleet, agent, places=places, hidden=hidden),
         LabelMachine: LabelHandler(fleet),
         CloneMachine: LateHandler(late.clone),
         DeleteMachine: LateHandler(late.delete),

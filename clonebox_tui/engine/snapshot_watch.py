@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 
 from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.engine.snapshots.hidden import Hidden
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.snapshot import Snapshot
 
@@ -18,8 +19,11 @@ _log = logging.getLogger(__name__)
 class SnapshotWatch:
     """Tells when the snapshots of a watched machine are others than at the last look."""
 
-    def __init__(self, fleet: Fleet, wanted: Callable[[], frozenset[str]], told: Told) -> None:
-        """`wanted` gives the ids of the machines on screen."""
+    def __init__(
+        self, fleet: Fleet, wanted: Callable[[], frozenset[str]], told: Told, hidden: Hidden | None = None
+    ) -> None:
+        """`wanted` gives the ids of the machines on screen; `hidden` are snapshots in the trash."""
+        self._hidden = hidden or Hidden()
         self._fleet = fleet
         self._wanted = wanted
         self._told = told
@@ -60,7 +64,7 @@ class SnapshotWatch:
     async def _list(self, machine: str) -> None:
         try:
             provider, uuid = self._fleet.provider_of(machine)
-            found = tuple(await provider.snapshots(uuid))
+            found = self._hidden.visible(machine, await provider.snapshots(uuid))
         except ProblemError:
             return  # gone or out of reach: the fleet tells that
         except Exception:  # noqa: BLE001 root of a look: the next one comes

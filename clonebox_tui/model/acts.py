@@ -93,8 +93,21 @@ class RestoreSnapshot(_OnMachine, frozen=True, tag="snapshot.restore"):
     name: str
 
 
+class TrashSnapshot(_OnMachine, frozen=True, tag="snapshot.trash"):
+    """Delete a snapshot so that it can be brought back for some days; its children too with `children`."""
+
+    name: str
+    children: bool = False
+
+
+class UntrashSnapshots(_OnMachine, frozen=True, tag="trash.restore-snapshot"):
+    """Bring deleted snapshots back."""
+
+    names: tuple[str, ...]
+
+
 class DeleteSnapshot(_OnMachine, frozen=True, tag="snapshot.delete"):
-    """Remove one snapshot; its children are kept unless `children`."""
+    """Remove one snapshot for good, also one in the trash; its children are kept unless `children`."""
 
     name: str
     children: bool = False
@@ -203,6 +216,8 @@ MachineAct = (
     | CreateSnapshot
     | RestoreSnapshot
     | DeleteSnapshot
+    | TrashSnapshot
+    | UntrashSnapshots
     | ForkMachine
     | RestorePath
     | BisectMachine

@@ -133,6 +133,8 @@ class Snapshots(msgspec.Struct, frozen=True):
 
     machine: str
     snapshots: tuple[Snapshot, ...]
+    hidden: tuple[Snapshot, ...] = ()
+    """Deleted ones, which are in the disk until their time in the trash is over."""
 
 
 class PlanAct(msgspec.Struct, frozen=True):
@@ -201,11 +203,11 @@ class FollowLog(msgspec.Struct, frozen=True):
     source: str = ""
     lines: int = 200
     follow: bool = True
-
-
     sources: tuple[str, ...] = ()
     lossy: bool = False
     """For eyes: what comes faster than anybody reads is left out, and counted."""
+
+
 class OpenedStream(msgspec.Struct, frozen=True):
     """A stream was opened: its notifications carry this number, unique in the connection."""
 

@@ -1,5 +1,6 @@
 """Snapshots and the tree they form."""
 
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -45,6 +46,23 @@ def why_not_name(name: str) -> str:
     if len(name.encode()) > MAX_NAME_BYTES:
         return f"It is longer than {MAX_NAME_BYTES} bytes."
     return ""
+
+
+def without(snapshots: Sequence[Snapshot], hidden: Collection[str]) -> tuple[Snapshot, ...]:
+    """The snapshots but for those of these names: what hung below them hangs below what they hung below."""
+    by_name = {each.name: each for each in snapshots}
+
+    def seen(name: str) -> str:
+        while name in hidden and name in by_name:
+            name = by_name[name].parent
+        return name
+
+    current = seen(next((each.name for each in snapshots if each.current), ""))
+    return tuple(
+        msgspec.structs.replace(each, parent=seen(each.parent), current=each.name == current)
+        for each in snapshots
+        if each.name not in hidden
+    )
 
 
 def fork_names(name: str, count: int) -> tuple[str, ...]:

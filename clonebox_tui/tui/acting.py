@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from clonebox_tui.model.acts import (
     Act,
     CreateSnapshot,
-    DeleteSnapshot,
     KillMachine,
     RestoreSnapshot,
+    TrashSnapshot,
     tag,
 )
 from clonebox_tui.model.job import Job, JobState
@@ -77,11 +77,11 @@ class Acting:
 
     def delete_snapshot(self) -> None:
         """Delete the snapshot under the cursor."""
-        self._on_snapshot(lambda machine, snapshot: DeleteSnapshot(machine.id, snapshot.name))
+        self._on_snapshot(lambda machine, snapshot: TrashSnapshot(machine.id, snapshot.name))
 
     def delete_branch(self) -> None:
         """Delete the snapshot under the cursor and everything below it."""
-        self._on_snapshot(lambda machine, snapshot: DeleteSnapshot(machine.id, snapshot.name, children=True))
+        self._on_snapshot(lambda machine, snapshot: TrashSnapshot(machine.id, snapshot.name, children=True))
 
     def fork(self, *, from_tree: bool) -> None:
         """Make machines from the snapshot under the cursor, or from the machine as it is."""

@@ -42,7 +42,9 @@ def serve(server: Server) -> None:
 
     async def snapshots(_session: Session, params: OnMachine) -> Snapshots:
         provider, uuid = fleet.provider_of(params.machine)
-        return Snapshots(params.machine, tuple(await provider.snapshots(uuid)))
+        found, hidden = await provider.snapshots(uuid), engine.hidden
+        seen, unseen = hidden.visible(params.machine, found), hidden.hidden(params.machine, found)
+        return Snapshots(params.machine, seen, unseen)
 
     async def history(_session: Session, params: HistoryWanted) -> Series:
         if params.machine not in fleet.connections:

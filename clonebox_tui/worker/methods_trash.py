@@ -13,6 +13,6 @@ def serve(server: Server) -> None:
 
     async def trash(_session: Session, _params: Nothing) -> Trash:
         found = await asyncio.to_thread(entries.all)
-        return Trash(tuple(entry.machine for _, entry in found))
+        return Trash(tuple(entry.machine for _, entry in found), server.engine.hidden.all)
 
     server.dispatch.serve(TRASH, trash)

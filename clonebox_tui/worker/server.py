@@ -33,7 +33,8 @@ class Server:
         self._schedule = Schedule(engine.fleet, engine.jobs, Policies(world.places.config))
         self._readonly = readonly
         self._tasks: list[asyncio.Task[None]] = []
-        self._snapshots = SnapshotWatch(engine.fleet, lambda: self.hub.detailed, self.hub.snapshots_changed)
+        told = self.hub.snapshots_changed
+        self._snapshots = SnapshotWatch(engine.fleet, lambda: self.hub.detailed, told, engine.hidden)
         engine.sampler.subscribe(self.hub.sampled)
         engine.fleet.subscribe(self._fleet_changed)
         engine.jobs.subscribe(self._job_changed)

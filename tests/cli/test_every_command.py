@@ -158,6 +158,12 @@ ROWS: dict[str, list[tuple[str, int]]] = {
     "snapshot delete": [
         ("snapshot delete web-dev experiment", 4),
         ("snapshot delete web-dev experiment --yes --json", 0),
+        ("snapshot list web-dev --all", 0),
+        ("snapshot show web-dev experiment", 3),
+        ("trash list", 0),
+        ("trash restore web-dev/experiment", 0),
+        ("snapshot delete web-dev experiment --purge --yes --json", 0),
+        ("trash restore web-dev/experiment", 3),
     ],
     "logs": [("logs api", 0), ("logs api -n 3 --json", 0), ("logs api --source absent", 3)],
     "why": [("why web-dev", 0), ("why scratch --json", 0), ("why absent", 3)],

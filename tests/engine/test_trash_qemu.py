@@ -121,7 +121,9 @@ async def test_time_is_up(bench: TimeBench) -> None:
     assert place.stat().st_mode & 0o777 == 0o700
     now = [entry.machine.until_at - 1]
     purging = asyncio.create_task(
-        purge_in_time(bench.engine.trash, bench.engine.jobs, lambda: now[0], look_seconds=0.05)
+        purge_in_time(
+            bench.engine.trash, bench.engine.hidden, bench.engine.jobs, lambda: now[0], look_seconds=0.05
+        )
     )
     await asyncio.sleep(0.3)
     assert place.exists()

@@ -5,7 +5,6 @@ from textual.widgets import Input
 
 from clonebox_tui.model.acts import (
     CreateSnapshot,
-    DeleteSnapshot,
     KillMachine,
     PauseMachine,
     RebootMachine,
@@ -14,6 +13,7 @@ from clonebox_tui.model.acts import (
     StartMachine,
     StopMachine,
     TrashMachine,
+    TrashSnapshot,
 )
 from clonebox_tui.model.plan import Plan, PlanStep
 from clonebox_tui.tui.screens.facts import FactsScreen
@@ -76,7 +76,7 @@ async def test_snapshot_keys(opened: Opened, wire: FakeWire) -> None:
         machine = BY_NAME["web-dev"]
         assert wire.acts() == [
             RestoreSnapshot(machine, "before-upgrade"),
-            DeleteSnapshot(machine, "before-upgrade"),
+            TrashSnapshot(machine, "before-upgrade"),
         ]
         await pilot.press("enter")
         assert isinstance(pilot.app.screen, FactsScreen)

@@ -7,9 +7,17 @@ from clonebox_tui.engine.act import Handlers
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.snapshots.create import Create
 from clonebox_tui.engine.snapshots.delete import Delete
+from clonebox_tui.engine.snapshots.hidden import Hidden
 from clonebox_tui.engine.snapshots.restore import Restore
+from clonebox_tui.engine.snapshots.trash import Trash, Untrash
 from clonebox_tui.guest.agent import Agent
-from clonebox_tui.model.acts import CreateSnapshot, DeleteSnapshot, RestoreSnapshot
+from clonebox_tui.model.acts import (
+    CreateSnapshot,
+    DeleteSnapshot,
+    RestoreSnapshot,
+    TrashSnapshot,
+    UntrashSnapshots,
+)
 from clonebox_tui.model.places import Places
 
 
@@ -18,11 +26,16 @@ def snapshots(
     agent: Callable[[str], Agent],
     clock: Callable[[], float] = time.time,
     places: Places | None = None,
+    hidden: Hidden | None = None,
 ) -> Handlers:
     """The handlers; `agent` gives the guest agent of a machine's id, `clock` UNIX seconds. Without
-    `places` only machines' own disks are asked what they stand on, no image that lies about."""
+    `places` only machines' own disks are asked what they stand on, no image that lies about.
+    `hidden` are deleted snapshots."""
+    hidden = hidden or Hidden(clock=clock)
     return {
-        CreateSnapshot: Create(fleet, agent, clock),
-        RestoreSnapshot: Restore(fleet, agent, clock),
-        DeleteSnapshot: Delete(fleet, agent, clock, places),
+        CreateSnapshot: Create(fleet, agent, clock, hidden),
+        RestoreSnapshot: Restore(fleet, agent, clock, hidden),
+        DeleteSnapshot: Delete(fleet, agent, clock, places, hidden),
+        TrashSnapshot: Trash(fleet, agent, clock, hidden),
+        UntrashSnapshots: Untrash(fleet, agent, clock, hidden),
     }

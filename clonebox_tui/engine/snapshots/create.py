@@ -68,6 +68,12 @@ class Create(SnapshotHandler[CreateSnapshot]):
                 f"{moment.machine.name} has a snapshot {act.name!r} already.",
                 next="Choose another name, or delete that one first.",
             )
+        if any(each.name == act.name for each in moment.hidden):
+            raise problem(
+                Code.NAME_TAKEN,
+                f"{moment.machine.name} has a snapshot {act.name!r} in the trash.",
+                next=f"Choose another name, or `clonebox-tui trash purge {moment.machine.name}/{act.name}`.",
+            )
         if not moment.alive:
             return
         if not act.memory and Capability.LIVE_DISK_SNAPSHOTS not in moment.provider.connection.capabilities:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from clonebox_tui.engine.act import Step, StepRun
 from clonebox_tui.engine.backing import chain, foreign_users
 from clonebox_tui.engine.fleet import Fleet
-from clonebox_tui.engine.snapshots.moment import Moment, SnapshotHandler
+from clonebox_tui.engine.snapshots.hidden import Hidden
+from clonebox_tui.engine.snapshots.moment import Moment, SnapshotHandler, look
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.acts import DeleteSnapshot, tag
 from clonebox_tui.model.places import Places
@@ -20,10 +21,19 @@ class Delete(SnapshotHandler[DeleteSnapshot]):
     """Deletes one, or a branch."""
 
     def __init__(
-        self, fleet: Fleet, agent: Callable[[str], Agent], clock: Callable[[], float], places: Places | None
+        self,
+        fleet: Fleet,
+        agent: Callable[[str], Agent],
+        clock: Callable[[], float],
+        places: Places | None,
+        hidden: Hidden,
     ) -> None:
-        super().__init__(fleet, agent, clock)
+        super().__init__(fleet, agent, clock, hidden)
         self._places = places
+
+    async def look(self, machine: str) -> Moment:
+        """With those in the trash: they are deleted for good by this."""
+        return await look(self.fleet, machine)
 
     async def plan(self, act: DeleteSnapshot, context: Context | None) -> Plan:
         """What goes and what stays; SNAPSHOT_NOT_FOUND."""
@@ -86,7 +96,9 @@ class Delete(SnapshotHandler[DeleteSnapshot]):
             if run.memory.get("deleting") and (await self.look(act.machine)).find(act.name) is None:
                 return  # a worker that died came so far
             await run.remember(deleting=True)
+            gone = descendants((await self.look(act.machine)).snapshots, act.name) if act.children else ()
             await provider.delete_snapshot(uuid, act.name, act.children)
+            await self.hidden.show(act.machine, (act.name, *gone))
 
         return [
             Step(

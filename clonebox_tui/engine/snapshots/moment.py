@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.engine.snapshots.hidden import Hidden
 from clonebox_tui.engine.snapshots.parking import Parking
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model import acts
@@ -15,7 +16,14 @@ from clonebox_tui.model.rules import why_not
 from clonebox_tui.model.snapshot import Snapshot
 from clonebox_tui.providers.protocol import Provider
 
-A = TypeVar("A", bound=acts.CreateSnapshot | acts.RestoreSnapshot | acts.DeleteSnapshot)
+A = TypeVar(
+    "A",
+    bound=acts.CreateSnapshot
+    | acts.RestoreSnapshot
+    | acts.DeleteSnapshot
+    | acts.TrashSnapshot
+    | acts.UntrashSnapshots,
+)
 ALIVE = (State.RUNNING, State.PAUSED, State.STOPPING, State.SUSPENDED)
 
 
@@ -26,6 +34,8 @@ class Moment:
     provider: Provider
     details: MachineDetails
     snapshots: tuple[Snapshot, ...]
+    hidden: tuple[Snapshot, ...] = ()
+    """Deleted ones, which are in the disk still."""
 
     @property
     def machine(self) -> Machine:
@@ -67,17 +77,26 @@ class Moment:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-async def look(fleet: Fleet, machine: str) -> Moment:
-    """A machine and its snapshots now; MACHINE_NOT_FOUND, CONNECTION_FAILED."""
+async def look(fleet: Fleet, machine: str, hidden: Hidden | None = None) -> Moment:
+    """A machine and its snapshots now, all of them without `hidden`; MACHINE_NOT_FOUND, CONNECTION_FAILED."""
     provider, uuid = fleet.provider_of(machine)
-    details = await provider.details(uuid)
-    return Moment(provider, details, tuple(await provider.snapshots(uuid)))
+    details, found = await provider.details(uuid), tuple(await provider.snapshots(uuid))
+    if hidden is None:
+        return Moment(provider, details, found)
+    return Moment(provider, details, hidden.visible(machine, found), hidden.hidden(machine, found))
 
 
 class SnapshotHandler(Generic[A]):
     """The common part of the handlers."""
 
-    def __init__(self, fleet: Fleet, agent: Callable[[str], Agent], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        agent: Callable[[str], Agent],
+        clock: Callable[[], float],
+        hidden: Hidden | None = None,
+    ) -> None:
+        self.hidden = hidden or Hidden()
         self.fleet = fleet
         self.agent = agent
         self.clock = clock
@@ -89,11 +108,11 @@ class SnapshotHandler(Generic[A]):
     async def result(self, act: A, memory: Mapping[str, object]) -> dict[str, object]:
         """The machine and the snapshot."""
         del memory
-        return {"machine": act.machine, "snapshot": act.name}
+        return {"machine": act.machine, "snapshot": getattr(act, "name", "")}
 
     async def look(self, machine: str) -> Moment:
         """The machine and its snapshots now; MACHINE_NOT_FOUND, CONNECTION_FAILED."""
-        return await look(self.fleet, machine)
+        return await look(self.fleet, machine, self.hidden)
 
     async def settled(self, machine: str) -> Moment:
         """The same, once nothing goes on in the machine that a worker began before it died."""

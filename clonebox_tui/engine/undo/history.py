@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.jobs import JobRunner
 from clonebox_tui.engine.undo.opposites import opposite, why_never
-from clonebox_tui.model.acts import Act
+from clonebox_tui.model.acts import Act, PauseMachine, ResumeMachine, StartMachine, StopMachine
 from clonebox_tui.model.connection import Link
 from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.machine import split_id
@@ -27,6 +27,8 @@ REACH_SECONDS = 7 * 86_400.0
 
 _FOR_GOOD = (Code.MACHINE_NOT_FOUND, Code.SNAPSHOT_NOT_FOUND, Code.PLAN_STALE, Code.FILE_NOT_FOUND)
 """Reasons that no waiting changes."""
+
+_OF_STATE = (StartMachine, StopMachine, PauseMachine, ResumeMachine)
 
 
 class History:
@@ -110,8 +112,10 @@ class History:
     async def _refused(self, kept: KeptDeed, cause: Problem, redo: bool) -> ProblemError:
         word = "done again" if redo else "undone"
         connection = self._fleet.connections.get(split_id(kept.deed.machine)[0])
-        gone = cause.code in _FOR_GOOD and connection is not None and connection.link is Link.UP
-        if not gone:
+        up = connection is not None and connection.link is Link.UP
+        # Somebody started, stopped or paused it since: there is nothing left to take back.
+        moot = cause.code is Code.WRONG_STATE and isinstance(_act(kept, redo), _OF_STATE)
+        if not up or not (cause.code in _FOR_GOOD or moot):
             what = f"“{kept.deed.title}” cannot be {word} now."
             return ProblemError(replace(cause, what=what, why=f"{cause.what} {cause.why}".strip()))
         why = f"The world is another by now: {cause.what} {cause.why}".strip()

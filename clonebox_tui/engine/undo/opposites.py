@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from clonebox_tui.model.acts import (
     Act,
     CloneMachine,
+    CreateSnapshot,
     ForkMachine,
     LabelMachine,
     PauseMachine,
@@ -13,9 +14,12 @@ from clonebox_tui.model.acts import (
     StartMachine,
     StopMachine,
     TrashMachine,
+    TrashSnapshot,
     UntrashMachine,
+    UntrashSnapshots,
     relabelled_back,
 )
+from clonebox_tui.model.snapshot_policy import AUTOMATIC_PREFIX
 
 _NEVER: Mapping[str, str] = {
     "machine.kill": "What the guest had not written to its disk is lost; it can only be started anew.",
@@ -56,12 +60,24 @@ def opposite(act: Act, result: Mapping[str, object]) -> Act | None:
             return UntrashMachine(act.machine, start=bool(result.get("running")))
         case UntrashMachine():
             return TrashMachine(act.machine)
+        case CreateSnapshot():
+            # Those that a machine takes by itself nobody did.
+            return None if act.name.startswith(AUTOMATIC_PREFIX) else TrashSnapshot(act.machine, act.name)
+        case TrashSnapshot():
+            return UntrashSnapshots(act.machine, _names(result, act.name))
+        case UntrashSnapshots():
+            return TrashSnapshot(act.machine, act.names[0], children=len(act.names) > 1)
         case RestoreSnapshot():
             return _back_to_safety(act, result)
         case CloneMachine() | ForkMachine():
             return _without_the_new_one(result)
         case _:
             return None
+
+
+def _names(result: Mapping[str, object], one: str) -> tuple[str, ...]:
+    names = result.get("snapshots")
+    return tuple(str(each) for each in names) if isinstance(names, list) else (one,)
 
 
 def _back_to_safety(act: RestoreSnapshot, result: Mapping[str, object]) -> Act | None:
