@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
-# Two at a time: each real QEMU without KVM keeps a core busy, and tests/fixtures/strictness.py keeps them apart.
+# Two at a time: each real QEMU without KVM keeps a core busy.
 JOBS ?= 2
 # Without QEMU most tests wait for a screen or another process: more of them share two cores well.
 QUICK_JOBS ?= 4
