@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import shutil
+import socket
 import subprocess
 import uuid
 from collections.abc import AsyncIterator
@@ -131,6 +132,12 @@ async def time_bench(
         for each in connection.listAllDomains():
             if each.name().startswith(spec.name):
                 domains.remove(connection, each.name())
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _spec(guest: MicroGuest, folder: Path, disk: Path) -> MachineSpec:
