@@ -23,7 +23,8 @@ _yes = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 async def undo(session: Session, deed: str, only_plan: bool, yes: bool, as_json: bool) -> int:
     """Take back what was done last, whoever did it; with ID (`history` lists them), that instead.
 
-    Undone are labels, start, stop, pause, resume, restore, delete (from the trash), clone and fork.
+    Undone are labels, start, stop, pause, resume, snapshots taken, deleted and restored, delete (from the
+    trash), clone and fork; what the guest lost by kill or reboot is not, nor what was purged or copied.
     """
     return await _take(session, OnDeed(deed), only_plan, yes, as_json)
 
@@ -53,7 +54,7 @@ async def history(session: Session, as_json: bool) -> None:
     else:
         table(
             ("ID", "DONE", "WHAT", "UNDO"),
-            ((each.id, when(each.at), each.title, _state(each)) for each in deeds),
+            ((each.id, when(each.done_at), each.title, _state(each)) for each in deeds),
         )
 
 

@@ -12,7 +12,7 @@ class Deed(msgspec.Struct, frozen=True):
     title: str
     act: str
     """The act's tag."""
-    at: float
+    done_at: float
     """When it was done; UNIX seconds."""
     machine: str = ""
     name: str = ""

@@ -32,12 +32,12 @@ ROWS: dict[str, list[tuple[str, int]]] = {
         ("delete docs --yes", 0),
         ("show docs", 3),
         ("delete docs --disks", 2),
-        ("clone project --yes --name purged", 0),
+        ("clone project --yes --wait --name purged", 0),
         ("delete purged --purge --yes --json", 0),
     ],
     "trash list": [("trash list", 0), ("trash list --json", 0)],
     "trash restore": [
-        ("clone project --yes --name thrown", 0),
+        ("clone project --yes --wait --name thrown", 0),
         ("delete thrown --yes --json", 0),
         ("trash restore thrown --plan", 0),
         ("trash restore thrown --name again --json", 0),
@@ -46,7 +46,7 @@ ROWS: dict[str, list[tuple[str, int]]] = {
     ],
     "trash purge": [
         ("trash purge", 2),
-        ("clone project --yes --name doomed", 0),
+        ("clone project --yes --wait --name doomed", 0),
         ("delete doomed --yes", 0),
         ("trash purge doomed --plan --json", 0),
         ("trash purge --all", 4),
@@ -109,6 +109,7 @@ ROWS: dict[str, list[tuple[str, int]]] = {
     "snapshot create": [
         ("snapshot create build --name mine --plan", 0),
         ("snapshot create build --name mine --description why --json", 0),
+        ("snapshot create build --name settled --settle", 0),
         ("snapshot create build --name a/b", 2),
     ],
     "snapshot diff": [

@@ -17,7 +17,7 @@ from clonebox_tui.model.acts import TrashMachine
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.plan import Plan
-from clonebox_tui.model.problem import Code, ProblemError
+from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.rpc import Context
 from clonebox_tui.model.snapshot import Storage
 from clonebox_tui.model.trash import TrashedMachine
@@ -122,6 +122,7 @@ class TrashHandler:
         folder = self._files.own_folder(machine, spec)
         definition = await provider.definition(uuid)
         if folder:
+            await asyncio.to_thread(_refuse_unmade, machine.name, folder)
             await self._files.refuse_needed(machine, folder, ())
         paths = await self._paths(machine, [disk.path for disk in file_disks(details)])
         moves = bool(folder) and not await _stand_on_each_other(folder, paths)
@@ -216,6 +217,16 @@ async def _stand_on_each_other(folder: str, paths: Sequence[str]) -> bool:
     """Whether a disk in the folder names another file of it: that name would be wrong elsewhere."""
     below = {link for path in paths for link in (await chain(path))[1:]}
     return any(Path(folder) in Path(link).parents for link in below)
+
+
+def _refuse_unmade(name: str, folder: str) -> None:
+    """MACHINE_BUSY while a job still makes the machine: its mark lies in the folder."""
+    if any(Path(folder).glob(".job-*")):
+        raise problem(
+            Code.MACHINE_BUSY,
+            f"{name} is still being made.",
+            next="Wait for that job, or cancel it: `clonebox-tui job list`.",
+        )
 
 
 def _notes(kept: TrashedMachine) -> tuple[str, ...]:

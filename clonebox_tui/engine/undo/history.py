@@ -67,9 +67,11 @@ class History:
             except ProblemError as error:
                 raise await self._refused(kept, error.problem, wanted.redo) from error
         word, other = ("Redo", "undo") if wanted.redo else ("Undo", "redo")
-        title = f"{word} “{kept.deed.title}”: {plan.title}"
         undo = f"Take that back: `clonebox-tui {other}`."
-        return PlannedUndo(kept.deed, replace(plan, title=title, undo=undo))
+        notes = (f"What is done for it: {plan.title}.", *plan.notes)
+        return PlannedUndo(
+            kept.deed, replace(plan, title=f"{word}: {kept.deed.title}", undo=undo, notes=notes)
+        )
 
     async def run(self, wanted: Undo) -> Job:
         """Begin it, as a job. The same, PLAN_STALE, MACHINE_BUSY."""
@@ -186,14 +188,14 @@ class History:
             await self._keep(replace(each, deed=replace(each.deed, why_not=_OVER)))
 
     async def _forget_old(self, oldest: float) -> None:
-        old = [each.deed.id for each in self._all if each.deed.at <= oldest and not each.pending]
+        old = [each.deed.id for each in self._all if each.deed.done_at <= oldest and not each.pending]
         if old:
             self._kept = {id: each for id, each in (self._kept or {}).items() if id not in old}
             await self._store.forget(old)
 
     @staticmethod
     def _newest_first(kept: dict[str, KeptDeed]) -> list[KeptDeed]:
-        return sorted(kept.values(), key=lambda each: each.deed.at, reverse=True)
+        return sorted(kept.values(), key=lambda each: each.deed.done_at, reverse=True)
 
 
 _OVER = "It was undone, and something else was done after that."

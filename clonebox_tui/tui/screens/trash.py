@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from clonebox_tui.model.acts import PurgeMachine, UntrashMachine
+from clonebox_tui.model.acts import Act, DeleteSnapshot, PurgeMachine, UntrashMachine, UntrashSnapshots
 from clonebox_tui.model.machine import State
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.rpc import TRASH, Nothing, Trash
-from clonebox_tui.model.trash import TrashedMachine
+from clonebox_tui.model.trash import TrashedMachine, TrashedSnapshot
 from clonebox_tui.tui.acting import Acting
 from clonebox_tui.tui.presentation.amounts import duration, plural, size
 from clonebox_tui.tui.presentation.glyphs import Glyphs
@@ -26,33 +26,50 @@ from clonebox_tui.tui.widgets.text_view import TextView
 _LEFT_CELLS = 12
 
 
+Kept = TrashedMachine | TrashedSnapshot
+
+
+def _row(kept: Kept) -> str:
+    return kept.machine if isinstance(kept, TrashedMachine) else f"{kept.machine}\n{kept.name}"
+
+
 class TrashList(RowView):
-    """Deleted machines by their ids, the newest first."""
+    """Deleted machines and snapshots, the newest first."""
 
     def __init__(self, session: Session, glyphs: Glyphs) -> None:
         super().__init__(id="trash-list", classes="pane")
         self._session = session
         self._glyphs = glyphs
-        self.kept: dict[str, TrashedMachine] = {}
+        self.kept: dict[str, Kept] = {}
         self.border_title = "Trash"
 
     def take(self, kept: Trash) -> None:
         """There are these now."""
-        self.kept = {each.machine: each for each in kept.machines}
+        found: list[Kept] = [*kept.machines, *kept.snapshots]
+        found.sort(key=lambda each: each.deleted_at, reverse=True)
+        self.kept = {_row(each): each for each in found}
         rows = list(self.kept)
         if rows != self.rows:
             self.show(rows)
         self.redraw(rows)
 
     def runs_of(self, row: str, width: int) -> Runs:
-        """One machine: its name, and how long it can still be brought back."""
+        """One of them: its name, and how long it can still be brought back."""
         kept = self.kept[row]
         left = f"{duration(max(0.0, kept.until_at - self._session.clock()))} left"
+        sign = self._glyphs.states[State.OFF] if isinstance(kept, TrashedMachine) else self._glyphs.now
         return (
-            (f" {self._glyphs.states[State.OFF]} ", "dim"),
-            (fit(clean(kept.name), max(4, width - _LEFT_CELLS - 4)), "text"),
+            (f" {sign} ", "dim"),
+            (fit(clean(self.title_of(kept)), max(4, width - _LEFT_CELLS - 4)), "text"),
             (f"{fit(left, _LEFT_CELLS)} ", "dim"),
         )
+
+    def title_of(self, kept: Kept) -> str:
+        """A machine's name, or a snapshot's behind its machine's."""
+        machine = self._session.machines.get(kept.machine)
+        if isinstance(kept, TrashedMachine):
+            return kept.name
+        return f"{machine.name if machine else '?'} {self._glyphs.arrow} {kept.name}"
 
     def empty_runs(self, y: int, width: int) -> Runs:
         """Nothing was deleted."""
@@ -61,7 +78,7 @@ class TrashList(RowView):
 
 
 class TrashScreen(FullScreen):
-    """List on the left, the machine under the cursor on the right."""
+    """List on the left, what is under the cursor on the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,R", "bring_back", "bring back", show=False),
@@ -97,16 +114,22 @@ class TrashScreen(FullScreen):
             self._ask()
 
     def action_bring_back(self) -> None:
-        """Bring the machine under the cursor back."""
-        if self._list.cursor:
-            self._do(UntrashMachine(self._list.cursor))
+        """Bring back what is under the cursor."""
+        kept = self._list.kept.get(self._list.cursor)
+        if isinstance(kept, TrashedMachine):
+            self._do(UntrashMachine(kept.machine))
+        elif kept is not None:
+            self._do(UntrashSnapshots(kept.machine, (kept.name,)))
 
     def action_purge(self) -> None:
-        """Remove the machine under the cursor for good."""
-        if self._list.cursor:
-            self._do(PurgeMachine(self._list.cursor))
+        """Remove what is under the cursor for good."""
+        kept = self._list.kept.get(self._list.cursor)
+        if isinstance(kept, TrashedMachine):
+            self._do(PurgeMachine(kept.machine))
+        elif kept is not None:
+            self._do(DeleteSnapshot(kept.machine, kept.name))
 
-    def _do(self, act: UntrashMachine | PurgeMachine) -> None:
+    def _do(self, act: Act) -> None:
         if self._session.readonly:
             self.notify("Nothing is changed: started with --readonly.")
         else:
@@ -127,21 +150,30 @@ class TrashScreen(FullScreen):
     @on(RowView.Moved, "#trash-list")
     def _draw(self) -> None:
         kept = self._list.kept.get(self._list.cursor)
-        self._text.border_title = clean(kept.name).replace("[", r"\[") if kept else ""
+        title = self._list.title_of(kept) if kept else ""
+        self._text.border_title = clean(title).replace("[", r"\[")
         self._text.put(_lines(kept) if kept else ())
 
 
-def _lines(kept: TrashedMachine) -> list[Runs]:
+def _lines(kept: Kept) -> list[Runs]:
     facts = [
-        ("host", kept.connection.partition("?")[0]),
+        ("kind", "a machine" if isinstance(kept, TrashedMachine) else "a snapshot, hidden in its disk"),
+        ("host", kept.machine.rpartition("/")[0].partition("?")[0]),
         ("deleted", _when(kept.deleted_at)),
-        ("until", f"{_when(kept.until_at)}, then it is gone for good"),
+        ("until", _when(kept.until_at)),
+        ("", "then it is gone for good"),
+        *(_of_machine(kept) if isinstance(kept, TrashedMachine) else ()),
+    ]
+    return [((f"{fit(name, 10)} ", "dim"), (clean(value), "text")) for name, value in facts if value]
+
+
+def _of_machine(kept: TrashedMachine) -> list[tuple[str, str]]:
+    return [
         ("snapshots", plural(kept.snapshots, "snapshot") if kept.snapshots else "none"),
         ("size", size(kept.size_bytes) if kept.folder else ""),
         ("was in", kept.folder),
         ("disks", ", ".join(kept.disks)),
     ]
-    return [((f"{fit(name, 10)} ", "dim"), (clean(value), "text")) for name, value in facts if value]
 
 
 def _when(seconds: float) -> str:
