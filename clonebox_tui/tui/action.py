@@ -75,6 +75,8 @@ _SHOWN = {
     "semicolon": ";",
     "question_mark": "?",
     "at": "@",
+    "ampersand": "&",
+    "greater_than_sign": ">",
     "escape": "esc",
 }
 

@@ -21,6 +21,7 @@ from clonebox_tui.model.acts import (
 )
 from clonebox_tui.tui import arguments, inside, reasons
 from clonebox_tui.tui.action import LAST, Action, Argument, Run
+from clonebox_tui.tui.log_actions import LOG_ACTIONS
 
 if TYPE_CHECKING:
     from clonebox_tui.tui.screens.cockpit import Cockpit
@@ -280,6 +281,6 @@ _PROGRAM = (
     ),
 )  # fmt: skip
 
-ACTIONS: tuple[Action, ...] = (*_MACHINES, _WHY, *_ARRANGING, *_SNAPSHOTS, *_VIEWS, *_PROGRAM)
+ACTIONS: tuple[Action, ...] = (*_MACHINES, _WHY, *_ARRANGING, *_SNAPSHOTS, *LOG_ACTIONS, *_VIEWS, *_PROGRAM)
 
 BY_ID = {action.id: action for action in ACTIONS}

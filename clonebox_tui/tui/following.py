@@ -32,6 +32,8 @@ class Following:
         self._session = session
         self._log = log
         self._changed = changed
+        self.sources: dict[str, tuple[str, ...]] = {}
+        """Logs that were chosen, by machine; the first one it has where none was."""
 
     async def follow(self, machine: str) -> None:
         """Ask for details, history and snapshots at once, then stay with the log."""
@@ -62,7 +64,7 @@ class Following:
 
     async def _show(self, machine: str) -> None:
         details = self._session.details[machine] = await self._session.call(SHOW, OnMachine(machine))
-        self._log.name_source(details.log_sources[0] if details.log_sources else "")
+        self._log.name_source("+".join(self.sources.get(machine, details.log_sources[:1])))
 
     async def _history(self, machine: str) -> None:
         self._session.take_series(await self._session.call(HISTORY, HistoryWanted(machine)))
@@ -72,17 +74,23 @@ class Following:
         self._session.snapshots[machine] = answer.snapshots
 
     async def _follow_log(self, machine: str) -> None:
+        sources = self.sources.get(machine, ())
+        several = len(sources) > 1 or "all" in sources
         try:
-            stream = await self._session.open(FOLLOW_LOG, FollowLog(machine, lines=_LOG_LINES))
+            wanted = FollowLog(machine, lines=_LOG_LINES, sources=sources, lossy=True)
+            stream = await self._session.open(FOLLOW_LOG, wanted)
         except ProblemError as error:
             self._log.clear_log("Log", "" if error.problem.code in _QUIET else error.problem.what)
             return
         try:
             self._log.note = "no line yet"
             async for chunk in stream:
-                self._log.add(line.text for line in chunk.lines)
+                self._log.add(
+                    f"{line.source}: {line.text}" if several and line.source else line.text
+                    for line in chunk.lines
+                )
         except ProblemError as error:
             if error.problem.code not in _QUIET:
-                self._log.add((error.problem.what,))
+                self._log.add((error.problem.what, *filter(None, (error.problem.why, error.problem.next))))
         finally:
             stream.close()

@@ -28,18 +28,18 @@ class Prompts:
         log, tree, machines = self._cockpit.log_tail, self._cockpit.snapshot_tree, self._cockpit.machine_list
         pane = self._cockpit.panes.pane
         if pane == "log":
-            self._ask(Asked("search", "/", log.search_text, log.set_search))
+            self.ask(Asked("search", "/", log.search_text, log.set_search))
         elif pane == "snapshots":
-            self._ask(Asked("snapshot-filter", "/", tree.filter_text, tree.set_filter))
+            self.ask(Asked("snapshot-filter", "/", tree.filter_text, tree.set_filter))
         else:
-            self._ask(Asked("filter", "/", machines.filter_text, machines.set_filter))
+            self.ask(Asked("filter", "/", machines.filter_text, machines.set_filter))
 
     def command_line(self) -> None:
         """`:`"""
         from clonebox_tui.tui.widgets.prompt_line import Asked
 
         line = self._commands
-        self._ask(Asked("command", ":", "", line.hint, line.complete, tuple(line.lines)))
+        self.ask(Asked("command", ":", "", line.hint, line.complete, tuple(line.lines)))
 
     def run_command(self, text: str) -> None:
         """Run what was typed after `:`."""
@@ -86,7 +86,8 @@ class Prompts:
             view = self._cockpit.machine_list if place.pane == "machines" else self._cockpit.snapshot_tree
             view.put_cursor(place.row)
 
-    def _ask(self, asked: "Asked") -> None:
+    def ask(self, asked: "Asked") -> None:
+        """Put a line at the bottom, unless there is one."""
         from clonebox_tui.tui.widgets.prompt_line import PromptLine
 
         if not self._cockpit.query(PromptLine):

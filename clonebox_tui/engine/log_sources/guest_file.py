@@ -23,6 +23,8 @@ class GuestFile:
         self._path = path
         self._handle: int | None = None
         self._identity = ""
+        self._end = 0
+        """Where the file ended at the last look."""
         self._copies: dict[str, str] = {}
         """Paths of copies that were made before the file was truncated, by identity."""
 
@@ -31,7 +33,8 @@ class GuestFile:
         if self._handle is None or identity != self._identity:
             await self._open(self._copies.get(identity, self._path))
         start, data, size = await self._piece(offset, limit_bytes)
-        if identity and start > size:
+        shrunk, self._end = size < self._end, size
+        if identity and shrunk:
             return await self._truncated(LogChunk(data, start, size, self._identity))
         # What an idle look costs more is paid where nothing was to be had anyway.
         if size > start + len(data) or (identity and len(data) > 64):
@@ -81,6 +84,7 @@ class GuestFile:
 
     async def _open(self, path: str) -> None:
         await self.close()
+        self._end = 0
         if not await self._agent.carries_streams():
             raise self._absent("the agent of this machine hands out no files")
         try:

@@ -34,10 +34,21 @@ def level_ink(text: str) -> str:
     return next((ink for ink, words in _levels() if words.search(text)), "text")
 
 
-def log_runs(text: str, search: re.Pattern[str] | None) -> Runs:
-    """A line: its time dimmed, its level coloured, matches marked."""
+def wrapped(text: str, width: int) -> list[str]:
+    """A line as rows of at most `width` cells."""
+    if len(text) <= width and text.isascii():
+        return [text]
+    if text.isascii():
+        return [text[at : at + width] for at in range(0, len(text), width)]
+    from rich.cells import chop_cells
+
+    return chop_cells(text, width) or [""]
+
+
+def log_runs(text: str, search: re.Pattern[str] | None, ink: str = "") -> Runs:
+    """A line: its time dimmed, its level coloured (`ink`, where it is a part of a line), matches marked."""
     text = clean(text.expandtabs(4))
-    ink = level_ink(text)
+    ink = ink or level_ink(text)
     time = _time().match(text)
     start = time.end() if time else 0
     runs: list[Run] = [(text[:start], "dim")] if start else []

@@ -17,6 +17,7 @@ from clonebox_tui.tui.arranging import Arranging
 from clonebox_tui.tui.following import Following
 from clonebox_tui.tui.key_hints import hints, keys_by_action
 from clonebox_tui.tui.labelling import Labelling
+from clonebox_tui.tui.log_reading import LogReading
 from clonebox_tui.tui.pane_layout import PANES, PaneLayout
 from clonebox_tui.tui.presentation.empty import empty_lines
 from clonebox_tui.tui.presentation.glyphs import Glyphs
@@ -59,11 +60,12 @@ class Cockpit(Screen[None]):
         self.arranging: Arranging = Arranging(self)
         self.labelling: Labelling = Labelling(self)
         self.prompts: Prompts = Prompts(self)
+        self.log_reading: LogReading = LogReading(self)
         self.header = HeaderBar(session, glyphs, id="header")
         self.machine_list = MachineList(partial(row_of, session), glyphs, id="machines")
         self.details = Details(session, glyphs, id="details")
         self.snapshot_tree = SnapshotTree(session, glyphs, id="snapshots")
-        self.log_tail = LogTail("Log", glyphs.ascii, id="log")
+        self.log_tail: LogTail = LogTail("Log", glyphs.ascii, id="log")
         self.job_bar = JobBar(session, glyphs, id="jobs")
         self.key_bar = KeyBar(self._hints, id="keys")
         self.following = Following(session, self.log_tail, self._details_changed)
@@ -90,7 +92,7 @@ class Cockpit(Screen[None]):
         """The other panes: after the list, which need not wait for them."""
         await self.panes.furnish()
         self.face.linking.drawn.set()
-        self._follow()
+        self.follow_anew()
 
     def on_mount(self) -> None:
         """Show what is known already, and let ages grow."""
@@ -143,7 +145,7 @@ class Cockpit(Screen[None]):
         self._details_changed()
         self.header.update_lines()
         if back:
-            self._follow()
+            self.follow_anew()
 
     def _ask_again(self, changes: Changes) -> None:
         selected = self.session.selected
@@ -183,11 +185,11 @@ class Cockpit(Screen[None]):
             self._first_look = False
             self.face.paint()
             if self.panes.furnished:
-                self.call_after_refresh(self._follow)
+                self.call_after_refresh(self.follow_anew)
             return
         if self._follow_timer is not None:
             self._follow_timer.stop()
-        self._follow_timer = self.set_timer(self.face.thrift.follow_after_seconds, self._follow)
+        self._follow_timer = self.set_timer(self.face.thrift.follow_after_seconds, self.follow_anew)
 
     @on(RowView.Chosen, "#machines")
     def _into(self) -> None:
@@ -197,7 +199,8 @@ class Cockpit(Screen[None]):
     def _snapshot_chosen(self) -> None:
         self.run(BY_ID["snapshot-details"])
 
-    def _follow(self) -> None:
+    def follow_anew(self) -> None:
+        """Ask about the selected machine, and read its log."""
         machine = self.session.machine
         name = self.session.where.name_of(machine) if machine else "Machine"
         self.details.border_title = heading(in_ascii(name) if self.glyphs.ascii else name)
@@ -241,9 +244,9 @@ class Cockpit(Screen[None]):
 
     def back(self) -> None:
         """Esc: out of the pane, then filter, then marks; never out of the program."""
-        if self.panes.pane == "log" and self.log_tail.search_text:
-            self.log_tail.set_search("")
-        elif self.panes.pane == "snapshots" and self.snapshot_tree.filter_text:
+        if self.panes.pane == "log" and self.log_reading.back():
+            return
+        if self.panes.pane == "snapshots" and self.snapshot_tree.filter_text:
             self.snapshot_tree.set_filter("")
         elif self.panes.back():
             return
@@ -288,3 +291,5 @@ class Cockpit(Screen[None]):
             self.prompts.run_command(event.text)
         elif event.kind == "search" and event.text:
             self.log_tail.action_match(-1)
+        elif event.text:
+            self.log_reading.ended(event.kind, event.text)

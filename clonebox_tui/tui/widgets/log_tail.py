@@ -12,11 +12,13 @@ from textual.widget import Widget
 from clonebox_tui.model.filtering import Accepts, compile_filter
 from clonebox_tui.model.terminal import in_ascii
 from clonebox_tui.tui.presentation.inks import inks
-from clonebox_tui.tui.presentation.log_line import log_runs
+from clonebox_tui.tui.presentation.log_line import level_ink, log_runs, wrapped
 from clonebox_tui.tui.widgets.strips import strip_of
 
 if TYPE_CHECKING:
     from rich.style import Style
+
+    from clonebox_tui.tui.presentation.runs import Runs
 
 _KEPT_LINES = 5_000
 _WHEEL_LINES = 3
@@ -43,7 +45,15 @@ class LogTail(Widget, can_focus=True):
         self.title = title
         self._ascii = ascii_only
         self._titled = ""
+        self._all: list[str] = []
         self.log_lines: list[str] = []
+        """What can be scrolled through: the lines that the filter lets pass; wrapped, the rows of them."""
+        self._whole: list[str] = []
+        """The line that each of them belongs to."""
+        self.wraps = False
+        self.filter_text = ""
+        self._passes: Accepts = bool
+        self._hits = 0
         self.following = True
         self.missed = 0
         self.search_text = ""
@@ -62,7 +72,9 @@ class LogTail(Widget, can_focus=True):
 
     def clear_log(self, title: str, note: str = "") -> None:
         """Begin another log; `note` stands there while it has no line."""
-        self.log_lines.clear()
+        for kept in (self._all, self.log_lines, self._whole):
+            kept.clear()
+        self._hits = 0
         self.title, self.note = title, note
         self.following, self.missed, self._left, self._match_at = True, 0, 0, -1
         self._resized()
@@ -75,20 +87,53 @@ class LogTail(Widget, can_focus=True):
 
     def add(self, lines: Iterable[str]) -> None:
         """New lines at the end."""
-        new = list(lines)
+        # More than is kept need not be looked at: a flood costs no more than that.
+        new = list(lines)[-_KEPT_LINES:]
         if not new:
             return
-        self.log_lines += new
+        self._all += new
+        del self._all[:-_KEPT_LINES]
+        rows = self._append(new)
         dropped = max(0, len(self.log_lines) - _KEPT_LINES)
         if dropped:
+            if self.search_text:
+                self._hits -= sum(map(self._accepts, self.log_lines[:dropped]))
             del self.log_lines[:dropped]
+            del self._whole[:dropped]
         if not self.following:
-            self.missed += len(new)
+            self.missed += rows
             if dropped:
                 self.top = max(0, self.top - dropped)
         self._resized()
-        if self.following or len(self.log_lines) - len(new) < self.top + self.content_size.height:
+        if self.following or len(self.log_lines) - rows < self.top + self.content_size.height:
             self.refresh(self.content_size.region)
+
+    def _append(self, lines: list[str]) -> int:
+        """Put those that pass at the end, as rows; tells how many rows."""
+        before = len(self.log_lines)
+        passing = [line for line in lines if self._passes(line)] if self.filter_text else lines
+        if self.wraps:
+            width = max(8, self.content_size.width - 1)
+            for line in passing:
+                rows = wrapped(line, width)
+                self.log_lines += rows
+                self._whole += [line] * len(rows)
+        else:
+            self.log_lines += passing
+            self._whole += passing
+        if self.search_text:
+            self._hits += sum(map(self._accepts, self.log_lines[before:]))
+        return len(self.log_lines) - before
+
+    def _lay_out(self) -> None:
+        """All anew: the filter, the wrapping or the width is another; the line at the top stays there."""
+        line = self._whole[self.top] if self.top < len(self._whole) else None
+        self.log_lines, self._whole, self._hits, self._match_at = [], [], 0, -1
+        self._append(self._all)
+        if not self.following:
+            self._to(next((at for at, each in enumerate(self._whole) if each is line), self._last_top))
+        self._resized()
+        self.refresh()
 
     def _resized(self) -> None:
         self._retitle()
@@ -108,9 +153,15 @@ class LogTail(Widget, can_focus=True):
         title = in_ascii(title) if self._ascii else title
         if title != self._titled:
             self._titled = self.border_title = title
-        hits = sum(map(self._accepts, self.log_lines)) if self.search_text else 0
-        found = f"/{self.search_text}  {hits} of {len(self.log_lines)} lines".replace("[", r"\[")
-        self.border_subtitle = found if self.search_text else ""
+        filtered = (
+            f"&{self.filter_text}  {len(self.log_lines)} of {len(self._all)}" if self.filter_text else ""
+        )
+        found = (
+            f"/{self.search_text}  {self._hits} of {len(self.log_lines)} lines" if self.search_text else ""
+        )
+        told = "   ".join(filter(None, (filtered, found))).replace("[", r"\[")
+        if told != self.border_subtitle:
+            self.border_subtitle = told
 
     # -- keys --------------------------------------------------------------------------------------
 
@@ -172,14 +223,29 @@ class LogTail(Widget, can_focus=True):
         marked = text and not text.startswith(("!", "~"))
         self.search = re.compile(plain_text, re.IGNORECASE) if marked else None
         self._match_at = -1
+        self._hits = sum(map(self._accepts, self.log_lines)) if text else 0
         self._retitle()
         self.refresh()
         return fault
+
+    def set_filter(self, text: str) -> str:
+        """Show the lines alone that match, and tell what is wrong with the filter; empty shows all."""
+        self.filter_text = text
+        self._passes, fault = compile_filter(text)
+        self._lay_out()
+        return fault
+
+    def toggle_wrap(self) -> None:
+        """Long lines over several rows, or cut at the edge."""
+        self.wraps, self._left = not self.wraps, 0
+        self._lay_out()
 
     # -- drawing -----------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
         """Keep the end in view while following, also when lines came before there was any room."""
+        if self.wraps:
+            self._lay_out()
         self._to(len(self.log_lines) if self.following else self.top)
         self.refresh()
 
@@ -204,15 +270,20 @@ class LogTail(Widget, can_focus=True):
             self._styles = inks(self.app.theme_variables, "background")
         styles, width = self._styles, self.content_size.width
         index = y + self.top
-        runs = (
-            log_runs(self.log_lines[index][self._left :], self.search) if index < len(self.log_lines) else ()
-        )
+        runs: Runs = ()
+        if index < len(self.log_lines):
+            ink = level_ink(self._whole[index])
+            runs = log_runs(self.log_lines[index][self._left :], self.search, ink)
         if not self.log_lines and y == 0 and self.note:
             runs = ((self.note, "dim"),)
         mark = ">" if index == self._match_at and self.search_text else " "
         return strip_of(((mark, "warn"), *runs), width, styles, self._ascii)
 
     def visible_text(self) -> list[str]:
-        """The lines in view."""
-        top = self.top
-        return self.log_lines[top : top + self.content_size.height]
+        """The lines in view, whole."""
+        rows = self._whole[self.top : self.top + self.content_size.height]
+        return [line for at, line in enumerate(rows) if not at or line is not rows[at - 1]]
+
+    def filtered_lines(self) -> list[str]:
+        """All lines that are kept and pass the filter."""
+        return [line for line in self._all if not self.filter_text or self._passes(line)]
