@@ -24,18 +24,22 @@ def _act(real: RealWorld, name: str) -> Act:
     machine = machine_id(URI, real.uuid)
     if name == "fork":
         return ForkMachine(machine, (f"{real.name}-fork",), "first")
+    if name == "fork-now":
+        return ForkMachine(machine, (f"{real.name}-fork",))
     if name == "bisect":
         return BisectMachine(machine, "first", ("false",), "third")
     return RestorePath(machine, "first", "/lost+found", str(real.project / "found"))
 
 
 @pytest.mark.parametrize("faults", [KILLS, FAILURES], ids=["killed", "failed"])
-@pytest.mark.parametrize("name", ["fork", "bisect", "bring-back"])
+@pytest.mark.parametrize("name", ["fork", "fork-now", "bisect", "bring-back"])
 async def test_all_or_nothing(
     real: RealWorld, site: Site, micro_disk: Path, name: str, faults: tuple[str, ...]
 ) -> None:
     async def prepare() -> None:
         await real.with_bootable(("second", "third") if name == "bisect" else ())
+        if name == "fork-now":
+            real.connection.lookupByUUIDString(real.uuid).create()  # QEMU copies while it boots
 
     # A search that ends well leaves the world as it was.
     subject = Subject(name, _act(real, name), prepare, same=name == "bisect")
