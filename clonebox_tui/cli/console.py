@@ -16,13 +16,21 @@ from clonebox_tui.client import Client, Stream
 from clonebox_tui.model.harmless import HarmlessStream
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.problem import Code, Exit, ProblemError, problem
-from clonebox_tui.model.rpc import OPEN_CONSOLE, RESIZE_CONSOLE, OpenConsole, ResizeConsole
+from clonebox_tui.model.rpc import (
+    GIVE_PASSWORD,
+    OPEN_CONSOLE,
+    RESIZE_CONSOLE,
+    GivePassword,
+    OpenConsole,
+    ResizeConsole,
+)
 
 LEAVE = b"\x1d"
 """ctrl+], as in telnet and virsh."""
 
 _INPUT, _OUTPUT = 0, 1
 _READ_BYTES = 4096
+_ONCE = "  (another one is asked for at the login)"
 _SETTLED_SECONDS = 0.3
 """A window that is being dragged tells its size many times a second."""
 
@@ -30,8 +38,14 @@ _SETTLED_SECONDS = 0.3
 @click.command(short_help="Type at a machine's serial console.")
 @click.argument("machine", metavar="M", type=MACHINE)
 @click.option("--take-over", is_flag=True, help="End the console that somebody else has open.")
+@click.option(
+    "--new-password",
+    "user",
+    metavar="USER",
+    help="First set a new password of the guest's USER, shown once and kept nowhere.",
+)
 @command
-async def console(session: Session, machine: str, take_over: bool) -> int:
+async def console(session: Session, machine: str, take_over: bool, user: str | None) -> int:
     """Open the serial console of machine M in this terminal: its boot messages, then its login.
 
     ctrl+] leaves; the machine goes on. All other keys go to the guest. Through its agent the guest is told
@@ -46,6 +60,9 @@ async def console(session: Session, machine: str, take_over: bool) -> int:
         )
     async with session.client() as client:
         found = await session.machine(client, machine)
+        if user:
+            given = await client.call(GIVE_PASSWORD, GivePassword(found.id, user))
+            click.echo(f"Password of {user}: {given.password}{_ONCE if given.once else ''}", err=True)
         stream = await client.open_stream(OPEN_CONSOLE, OpenConsole(found.id, take_over))
         try:
             return await _Held(client, found, stream).run()

@@ -19,3 +19,18 @@ class ResizeConsole(msgspec.Struct, frozen=True):
     machine: str
     rows: int
     columns: int
+
+
+class GivePassword(msgspec.Struct, frozen=True):
+    """Set a new, random password of a guest's user."""
+
+    machine: str
+    user: str = "root"
+
+
+class GivenPassword(msgspec.Struct, frozen=True):
+    """To be shown once. `once`: the guest asks for another one at the first login."""
+
+    user: str
+    password: str
+    once: bool

@@ -16,6 +16,8 @@ from clonebox_tui.model.connection_messages import KeptConnections as KeptConnec
 from clonebox_tui.model.connection_messages import OnUri as OnUri
 from clonebox_tui.model.connection_messages import ShownKey as ShownKey
 from clonebox_tui.model.connection_messages import Trust as Trust
+from clonebox_tui.model.console_messages import GivenPassword as GivenPassword
+from clonebox_tui.model.console_messages import GivePassword as GivePassword
 from clonebox_tui.model.console_messages import OpenConsole as OpenConsole
 from clonebox_tui.model.console_messages import ResizeConsole as ResizeConsole
 from clonebox_tui.model.diagnosis import Diagnosis
@@ -139,6 +141,7 @@ TRASH = Method("trash.list", Nothing, Trash, "Deleted machines and snapshots tha
 EXECUTE = Method("exec.start", Execute, OpenedStream, "Run a command in a guest", changes=True)
 OPEN_CONSOLE = Method("console.open", OpenConsole, OpenedStream, "Open a serial console", changes=True)
 RESIZE_CONSOLE = Method("console.resize", ResizeConsole, Nothing, "Tell its terminal's size", changes=True)
+GIVE_PASSWORD = Method("console.password", GivePassword, GivenPassword, "Set a user's password", changes=True)
 FOLLOW_LOG = Method("log.follow", FollowLog, OpenedStream, "Read a machine's log")
 DETECT = Method("detect.start", Detect, OpenedStream, "Look at the environment around a folder")
 STREAM_ACK = Method("stream.ack", StreamAck, Nothing, "Say how far a stream was taken")

@@ -92,6 +92,14 @@ _MACHINES = (
     _machine("pause", "P", "Pause, or resume", _pause_or_resume, reasons.pause_or_resume, 10),
     _machine("exec", "x", "Run commands in the guest", lambda c: c.acting.execute(), reasons.execute, 5),
     _machine("console", "c", "Type at the serial console", inside.console, reasons.console),
+    replace(
+        _machine("ssh", "L", "Log in by SSH; the cockpit comes back", inside.log_in, reasons.console),
+        argument=arguments.MACHINE,
+    ),
+    replace(
+        _machine("password", "", "A new console password, shown once", inside.password, reasons.execute),
+        headless="console", argument=arguments.MACHINE,
+    ),
     _machine("fork", "F", "Fork as it is", lambda c: c.acting.fork(from_tree=False), reasons.needs_machine),
     _machine("delete", "D", "Delete: to the trash", _act(TrashMachine), reasons.needs_target, 7),
     replace(

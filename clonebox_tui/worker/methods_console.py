@@ -2,10 +2,14 @@
 
 import asyncio
 
+from clonebox_tui.guest.password import give_password
 from clonebox_tui.guest.terminal import resize
 from clonebox_tui.model.rpc import (
+    GIVE_PASSWORD,
     OPEN_CONSOLE,
     RESIZE_CONSOLE,
+    GivenPassword,
+    GivePassword,
     Nothing,
     OpenConsole,
     OpenedStream,
@@ -37,6 +41,11 @@ def serve(server: Server) -> None:
         await resize(engine.agent(params.machine), params.rows, params.columns)
         return Nothing()
 
+    async def give(_session: Session, params: GivePassword) -> GivenPassword:
+        password, once = await give_password(engine.agent(params.machine), params.user)
+        return GivenPassword(params.user, password, once)
+
+    server.dispatch.serve(GIVE_PASSWORD, give)
     server.dispatch.serve(OPEN_CONSOLE, open_console)
     server.dispatch.serve(RESIZE_CONSOLE, resize_console)
 

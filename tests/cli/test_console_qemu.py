@@ -1,5 +1,6 @@
 """`console` to a real guest's serial line: an editor works there, and the serial log goes on."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,11 @@ def system() -> Iterator[Shell]:
 def test_editor_writes_a_file(micro_machines: MachineMaker, system: Shell) -> None:
     machine = micro_machines("micro.tick=600")
     name = machine.name
+    # What the guest itself still prints would stand in the middle of what is typed.
+    deadline = time.monotonic() + 60
+    while b"micro tick 1" not in machine.log.read_bytes():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
     with Seat(system, name) as seat:
         seat.type("\r")
         seat.wait_for("#$", 60)
@@ -44,3 +50,22 @@ def test_editor_writes_a_file(micro_machines: MachineMaker, system: Shell) -> No
         seat.type("\x1d")
         seat.wait_for("Left the console", 60)
         assert seat.ended() == 0
+    password_is_new_and_kept_nowhere(system, name)
+
+
+def password_is_new_and_kept_nowhere(system: Shell, name: str) -> None:
+    with Seat(system, name, "--new-password", "root") as seat:
+        seat.wait_for("could not do guest-set-user-password", 60)
+        assert seat.ended() == 1
+    # busybox has no chpasswd, which the agent runs: this one keeps what it is told.
+    script = "printf '#!/bin/sh\\ncat >/tmp/given\\n' >/bin/chpasswd; chmod +x /bin/chpasswd"
+    assert system("exec", name, "--", "sh", "-c", script).code == 0
+    with Seat(system, name, "--new-password", "root") as seat:
+        said = seat.wait_for("^Password of root: [a-z0-9-]{23}", 60)
+        seat.wait_for("^Console of ", 60)
+        seat.type("\x1d")
+        assert seat.ended() == 0
+    password = said.partition("Password of root: ")[2][:23]
+    assert system("exec", name, "--", "cat", "/tmp/given").text.strip() == f"root:{password}"
+    files = [path for path in system.root.rglob("*") if path.is_file()]
+    assert not [path for path in files if password.encode() in path.read_bytes()]

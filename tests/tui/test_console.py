@@ -1,6 +1,7 @@
 """The console in the cockpit: keys reach the guest, what it draws is seen, the way out is always there."""
 
 import asyncio
+import re
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,20 @@ async def test_one_logs_in_types_and_leaves(demo: Pilot[None]) -> None:
     # The line is free again.
     await demo.press("c")
     await eventually(demo, lambda: "login:" in view(demo).shown_text)
+
+
+async def test_password_is_shown_once_after_a_question(demo: Pilot[None]) -> None:
+    await demo.press(*":password", "enter")
+    await eventually(demo, lambda: "kept nowhere" in screen_text(demo))
+    await demo.press("escape")
+    await demo.press(*":password", "enter")
+    await eventually(demo, lambda: "kept nowhere" in screen_text(demo))
+    await demo.press("y")
+    await eventually(
+        demo, lambda: bool(re.search(r"Password +[a-z0-9]{5}(-[a-z0-9]{5}){3}", screen_text(demo)))
+    )
+    await demo.press("escape")
+    await eventually(demo, lambda: isinstance(demo.app.screen, Cockpit))
 
 
 async def test_busy_line_is_taken_over_only_when_asked(opened: Opened, wire: FakeWire) -> None:

@@ -37,6 +37,7 @@ class Guest:
             "guest-info": self._info,
             "guest-exec": self._processes.begin,
             "guest-exec-status": self._processes.status,
+            "guest-set-user-password": lambda _arguments: {},
             "guest-file-open": self._open,
             "guest-file-read": self._read,
             "guest-file-write": self._write,

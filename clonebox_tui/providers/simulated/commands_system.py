@@ -187,5 +187,6 @@ PROGRAMS: dict[str, Command] = {
     "udevadm": lambda _process: 0,
     "chpasswd": lambda _process: 0,
     "stty": lambda _process: 0,
+    "chage": lambda _process: 0,
     "hwclock": lambda _process: 0,
 }
