@@ -51,7 +51,7 @@ def load_themes(folder: Path, known: Mapping[str, Theme] | None = None) -> tuple
         except ProblemError as error:
             problems.append(error.problem)
             before = (known or {}).get(PREFIX + path.stem)
-            themes += [before] if before else []
+            themes += [before] if before and before not in SHIPPED else []
     return themes, problems
 
 
