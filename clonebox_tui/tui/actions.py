@@ -269,7 +269,8 @@ _VIEWS = (
 _PROGRAM = (
     _view(
         "start-worker", "ctrl+r", "Start the worker that was stopped",
-        lambda c: c.face.linking.start_worker(), group="Program", why_not=reasons.worker_stopped, headless="worker run",
+        lambda c: c.face.linking.start_worker(), group="Program",
+        why_not=reasons.worker_stopped, headless="worker run",
     ),
     _view(
         "command", "colon", "Command line", lambda c: c.prompts.command_line(), footer=12, group="Program",
