@@ -70,7 +70,7 @@ class History:
         undo = f"Take that back: `clonebox-tui {other}`."
         notes = (f"What is done for it: {plan.title}.", *plan.notes)
         return PlannedUndo(
-            kept.deed, replace(plan, title=f"{word}: {kept.deed.title}", undo=undo, notes=notes)
+            kept.deed, replace(plan, title=f"{word} “{kept.deed.title}”", undo=undo, notes=notes)
         )
 
     async def run(self, wanted: Undo) -> Job:

@@ -14,7 +14,7 @@ from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.rpc import TRASH, Nothing, Trash
 from clonebox_tui.model.trash import TrashedMachine, TrashedSnapshot
 from clonebox_tui.tui.acting import Acting
-from clonebox_tui.tui.presentation.amounts import duration, plural, size
+from clonebox_tui.tui.presentation.amounts import duration, size
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.runs import Runs, clean, fit
 from clonebox_tui.tui.screens.full_screen import FullScreen, TitleBar
@@ -81,7 +81,7 @@ class TrashScreen(FullScreen):
     """List on the left, what is under the cursor on the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,R", "bring_back", "bring back", show=False),
+        Binding("R", "bring_back", "bring back", show=False),
         Binding("D", "purge", "purge", show=False),
         Binding("Z", "leave", "back", show=False),
     ]
@@ -113,6 +113,7 @@ class TrashScreen(FullScreen):
         if (changes.listing or changes.ended) and self.is_mounted:
             self._ask()
 
+    @on(RowView.Chosen, "#trash-list")
     def action_bring_back(self) -> None:
         """Bring back what is under the cursor."""
         kept = self._list.kept.get(self._list.cursor)
@@ -169,7 +170,7 @@ def _lines(kept: Kept) -> list[Runs]:
 
 def _of_machine(kept: TrashedMachine) -> list[tuple[str, str]]:
     return [
-        ("snapshots", plural(kept.snapshots, "snapshot") if kept.snapshots else "none"),
+        ("snapshots", str(kept.snapshots or "none")),
         ("size", size(kept.size_bytes) if kept.folder else ""),
         ("was in", kept.folder),
         ("disks", ", ".join(kept.disks)),
