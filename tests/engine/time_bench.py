@@ -111,6 +111,17 @@ class TimeBench:
         raw.unlink()
 
 
+    def holds(self, path: str) -> bool:
+        """Whether the file system on the disk has this path; the machine is off."""
+        raw = self.folder / "look.raw"
+        subprocess.run(["qemu-img", "convert", "-O", "raw", self.disk, raw], check=True)
+        said = subprocess.run(
+            ["/usr/sbin/debugfs", "-R", f"stat {path}", raw], capture_output=True, text=True, check=True
+        )
+        raw.unlink()
+        return "Inode:" in said.stdout
+
+
 @asynccontextmanager
 async def time_bench(
     connection: libvirt.virConnect, guest: MicroGuest, disk: Path, folder: Path, world: Path
