@@ -7,6 +7,7 @@ import click
 
 from clonebox_tui.cli import standard_input
 from clonebox_tui.cli.completing import MACHINE
+from clonebox_tui.cli.guest_many import OUR_FAILURE, OUR_TIMEOUT, on_several
 from clonebox_tui.cli.output import complain, json_option, write_json
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.client import Client, Stream
@@ -14,14 +15,14 @@ from clonebox_tui.model.problem import Code, Problem, ProblemError, problem
 from clonebox_tui.model.rpc import EXECUTE, SHOW, Chunk, Execute, OnMachine
 from clonebox_tui.model.ssh import ssh_command
 
-OUR_FAILURE, OUR_TIMEOUT = 125, 124
-"""As `docker exec` and timeout(1): any other code is the guest command's own."""
-
 
 @click.command(
     "exec", short_help="Run a command in a guest.", context_settings={"ignore_unknown_options": True}
 )
 @click.argument("machine", metavar="M", type=MACHINE)
+@click.option(
+    "--on", "others", metavar="M", type=MACHINE, multiple=True, help="On this machine too; may repeat."
+)
 @click.option(
     "--timeout",
     default=0.0,
@@ -33,22 +34,36 @@ OUR_FAILURE, OUR_TIMEOUT = 125, 124
 @click.argument("argv", metavar="-- CMD...", nargs=-1, required=True, type=click.UNPROCESSED)
 @command
 async def execute(
-    session: Session, machine: str, timeout: float, as_json: bool, argv: tuple[str, ...]
+    session: Session,
+    machine: str,
+    others: tuple[str, ...],
+    timeout: float,
+    as_json: bool,
+    argv: tuple[str, ...],
 ) -> int:
     """Run CMD in machine M through the guest agent, as root, without SSH.
 
     Arguments arrive as they are; both output streams come back; standard input is passed on when it is
     not a terminal. The exit code is the command's own; 125 is a failure of ours, 124 a timeout.
+
+    With --on it runs on several machines at once, without input; those that said the same are told together.
+    The exit code is 125 if it could not be run on one, else 124 if time was up on one, else the highest.
     """
     try:
         async with session.client() as client:
+            if others:
+                fleet = await session.fleet(client)
+                machines = {
+                    each.id: each for each in (session.find(fleet, one) for one in (machine, *others))
+                }
+                return await on_several(client, tuple(machines.values()), argv, timeout, as_json)
             found = await session.machine(client, machine)
             given = standard_input.is_given()
             stream = await client.open_stream(EXECUTE, Execute(found.id, argv, timeout, stdin=given))
             if given:
                 standard_input.pass_on(stream)
             try:
-                code = await (_collect(stream) if as_json else _pass_on(stream))
+                code = await (_collect(found.name, stream) if as_json else _pass_on(stream))
             finally:
                 stream.close()  # Interrupted: what runs in the guest is stopped.
             return code
@@ -76,7 +91,7 @@ async def _pass_on(stream: Stream) -> int:
     return code
 
 
-async def _collect(stream: Stream) -> int:
+async def _collect(machine: str, stream: Stream) -> int:
     stdout, stderr, truncated = bytearray(), bytearray(), False
     code, guest_code, timed_out = OUR_FAILURE, None, False
     async for chunk in stream:
@@ -86,7 +101,13 @@ async def _collect(stream: Stream) -> int:
         timed_out |= chunk.timed_out
         code = _code(chunk, code)
         guest_code = chunk.exit_code if chunk.exit_code is not None else guest_code
-    result = {"stdout": _text(stdout), "stderr": _text(stderr), "guest_exit_code": guest_code}
+    result = {
+        "machine": machine,
+        "problem": None,
+        "stdout": _text(stdout),
+        "stderr": _text(stderr),
+        "guest_exit_code": guest_code,
+    }
     write_json({"results": [{**result, "timed_out": timed_out, "truncated": truncated}]})
     return code
 

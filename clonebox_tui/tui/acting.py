@@ -60,8 +60,7 @@ class Acting:
         """Open the panel that runs commands in the guest."""
         from clonebox_tui.tui.screens.execute import ExecuteScreen
 
-        machine = self._cockpit.session.targets[0]
-        self._cockpit.app.push_screen(ExecuteScreen(self._cockpit.session, machine))
+        self._cockpit.app.push_screen(ExecuteScreen(self._cockpit.session, self._cockpit.session.targets))
 
     # -- acts on snapshots -------------------------------------------------------------------------
 

@@ -97,7 +97,7 @@ _MACHINES = (
         argument=arguments.MACHINE,
     ),
     replace(
-        _machine("password", "", "A new console password, shown once", inside.password, reasons.execute),
+        _machine("password", "", "A new console password, shown once", inside.password, reasons.execute_one),
         headless="console", argument=arguments.MACHINE,
     ),
     _machine("fork", "F", "Fork as it is", lambda c: c.acting.fork(from_tree=False), reasons.needs_machine),

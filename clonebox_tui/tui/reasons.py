@@ -90,8 +90,14 @@ def _agent(machine: Machine) -> str:
 
 
 def execute(session: Session) -> str:
-    """Commands run by the guest agent of one running machine."""
-    return one_machine(session) or _agent(session.targets[0])
+    """Commands run by the guest agents of running machines; of several, one that can is enough."""
+    reasons = [_agent(machine) for machine in session.targets]
+    return "" if any(not reason for reason in reasons) else next(iter(reasons), _NONE)
+
+
+def execute_one(session: Session) -> str:
+    """The same where only one machine makes sense."""
+    return one_machine(session) or execute(session)
 
 
 def console(session: Session) -> str:

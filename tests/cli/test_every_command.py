@@ -90,6 +90,7 @@ ROWS: dict[str, list[tuple[str, int]]] = {
     "exec": [
         ("exec web-dev -- hostname", 0),
         ("exec --json web-dev -- false", 1),
+        ("exec web-dev --on api --json -- true", 0),
         ("exec absent -- true", 125),
     ],
     "console": [("console web-dev", 2)],

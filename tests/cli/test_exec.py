@@ -23,7 +23,15 @@ def test_json_has_all_in_one_document(demo: Shell) -> None:
     said = demo("exec", "--json", "web-dev", "--", "sh", "-c", "echo out; echo err >&2; exit 3")
     assert said.code == 3
     assert said.records("results") == [
-        {"stdout": "out\n", "stderr": "err\n", "guest_exit_code": 3, "timed_out": False, "truncated": False}
+        {
+            "machine": "web-dev",
+            "stdout": "out\n",
+            "stderr": "err\n",
+            "guest_exit_code": 3,
+            "timed_out": False,
+            "truncated": False,
+            "problem": None,
+        }
     ]
 
 
@@ -118,3 +126,21 @@ def test_reader_that_has_seen_enough_is_no_failure(demo: Shell) -> None:
     assert running.stderr.read() == b""
     running.stderr.close()
     assert running.wait(timeout=50) == 0
+
+
+def test_several_machines_are_told_in_groups(demo: Shell) -> None:
+    words = ("exec", "api", "--on", "db", "--on", "scratch", "--on", "api", "--")
+    said = demo(*words, "sh", "-c", "echo same; exit 3")
+    assert said.code == 125
+    lines = said.text.splitlines()
+    assert lines[:3] == ["api, db: exit 3", "  same", "scratch: not run"]
+    assert "scratch is off" in said.text
+    said = demo("exec", "--json", "api", "--on", "db", "--", "hostname")
+    assert said.code == 0
+    found = {str(each["machine"]): each["stdout"] for each in said.records("results")}
+    assert found == {"api": "api\n", "db": "db\n"}
+    assert demo("exec", "api", "--on", "db", "--", "sh", "-c", "exit 4").code == 4
+    said = demo("exec", "--timeout", "0.5", "api", "--on", "db", "--", "sleep", "60")
+    assert said.code == 124
+    assert said.text == "api, db: timed out\n"
+    assert demo("exec", "api", "--on", "absent", "--", "true").code == 125

@@ -1,9 +1,12 @@
 """What a guest's command printed, as lines: both streams in the order they came, made harmless."""
 
 import codecs
+from collections.abc import Sequence
 
+from clonebox_tui.model.grouped import Outcome
 from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.rpc import Chunk
+from clonebox_tui.tui.presentation.problem_text import problem_lines
 from clonebox_tui.tui.presentation.runs import Runs
 
 
@@ -40,3 +43,15 @@ def ending_runs(chunk: Chunk, seconds: float) -> Runs:
     if chunk.exit_code is None:
         return (("ended", "warn"), took, cut)
     return ((f"exit {chunk.exit_code}", "ok" if chunk.exit_code == 0 else "bad"), took, cut)
+
+
+def group_lines(group: Sequence[Outcome]) -> list[Runs]:
+    """Machines that said the same: their names, how it ended, and what they said, once."""
+    first, lines = group[0], OutputLines()
+    names = clean_text(", ".join(each.machine for each in group))
+    count = f" ({len(group)})" if len(group) > 1 else ""
+    head: Runs = ((f"{names}{count} ", "strong"), (first.badge, "ok" if first.succeeded else "bad"))
+    said = [*lines.take(first.stdout, first.stderr), *lines.rest()]
+    cut: list[Runs] = [(("output was cut", "warn"),)] if first.truncated else []
+    why = problem_lines(first.problem) if first.problem else []
+    return [(), head, *said, *cut, *why]

@@ -1,8 +1,9 @@
-"""Run commands in the guest: a line with history, the output as it streams, and how it ended."""
+"""Run commands in guests: a line with history, the output as it streams, how it ended."""
 
 import asyncio
 import shlex
 import time
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -11,10 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Label
 
+from clonebox_tui.model.grouped import Outcome, grouped
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.rpc import EXECUTE, Execute
-from clonebox_tui.tui.presentation.output import OutputLines, ending_runs
+from clonebox_tui.tui.presentation.output import OutputLines, ending_runs, group_lines
 from clonebox_tui.tui.presentation.problem_text import problem_lines
 from clonebox_tui.tui.screens.full_screen import FullScreen, TitleBar
 from clonebox_tui.tui.session import Session
@@ -22,7 +24,12 @@ from clonebox_tui.tui.widgets.bars import KeyBar
 from clonebox_tui.tui.widgets.text_view import TextView
 
 _HISTORY: dict[str, list[str]] = {}
-"""Commands typed in this run of the program, by machine; kept while the program runs, never on disk."""
+"""Commands typed in this run of the program, by machine (empty: on several); never on disk, for secrets."""
+
+_LIMITS = (0.0, 10.0, 60.0, 600.0)
+"""Seconds after which a command is killed in the guest; 0: never."""
+
+_AT_ONCE = 8
 
 
 class ExecuteScreen(FullScreen):
@@ -32,21 +39,23 @@ class ExecuteScreen(FullScreen):
         Binding("escape", "stop_or_leave", "stop, back", show=False, priority=True),
         Binding("up", "recall(-1)", "earlier", show=False),
         Binding("down", "recall(1)", "later", show=False),
+        Binding("ctrl+o", "next_limit", "time limit", show=False, priority=True),
         Binding("pageup,ctrl+u", "scroll(-1)", "output up", show=False, priority=True),
         Binding("pagedown,ctrl+d", "scroll(1)", "output down", show=False, priority=True),
     ]
 
-    def __init__(self, session: Session, machine: Machine) -> None:
+    def __init__(self, session: Session, machines: Sequence[Machine]) -> None:
         super().__init__()
         self._session = session
-        self._machine = machine
-        self._history = _HISTORY.setdefault(machine.id, [])
+        self._machines = tuple(sorted(machines, key=lambda machine: machine.name))
+        self._limit = 0
+        self._history = _HISTORY.setdefault(machines[0].id if len(machines) == 1 else "", [])
         self._recalled = len(self._history)
         self._command: asyncio.Task[None] | None = None
 
     def compose(self) -> ComposeResult:
         """Output above, the line below."""
-        yield TitleBar(self._machine.name, "exec")
+        yield TitleBar(", ".join(machine.name for machine in self._machines), "exec")
         yield TextView((), id="output")
         with Horizontal(id="execute-line"):
             yield Label("$", id="execute-mark")
@@ -62,7 +71,14 @@ class ExecuteScreen(FullScreen):
 
     def _hints(self) -> list[tuple[str, str]]:
         escape = "stop the command" if self._command else "back"
-        return [("enter", "run"), ("↑ ↓", "history"), ("pgup pgdn", "scroll"), ("esc", escape)]
+        limit = f"limit {_LIMITS[self._limit]:g} s" if self._limit else "no time limit"
+        return [
+            ("enter", "run"),
+            ("↑ ↓", "history"),
+            ("pgup pgdn", "scroll"),
+            ("ctrl+o", limit),
+            ("esc", escape),
+        ]
 
     @on(Input.Submitted, "#command")
     def _submitted(self, event: Input.Submitted) -> None:
@@ -80,13 +96,17 @@ class ExecuteScreen(FullScreen):
         self._recalled = len(self._history)
         event.input.value = ""
         output.add([(("$ ", "dim"), (text, "strong"))])
-        self._command = asyncio.create_task(self._run(argv))
+        self._command = asyncio.create_task(
+            self._run(argv) if len(self._machines) == 1 else self._run_on_all(argv)
+        )
         self.query_one(KeyBar).update_lines()
 
     async def _run(self, argv: tuple[str, ...]) -> None:
         output, lines, began = self.query_one("#output", TextView), OutputLines(), time.monotonic()
         try:
-            stream = await self._session.open(EXECUTE, Execute(self._machine.id, argv))
+            stream = await self._session.open(
+                EXECUTE, Execute(self._machines[0].id, argv, _LIMITS[self._limit])
+            )
             try:
                 async for chunk in stream:
                     output.add(lines.take(chunk.stdout, chunk.stderr))
@@ -102,6 +122,46 @@ class ExecuteScreen(FullScreen):
             self._command = None
             if self.is_attached:
                 self.query_one(KeyBar).update_lines()
+
+    async def _run_on_all(self, argv: tuple[str, ...]) -> None:
+        output, turn = self.query_one("#output", TextView), asyncio.Semaphore(_AT_ONCE)
+
+        async def one(machine: Machine) -> Outcome:
+            async with turn:
+                outcome = await self._outcome(machine, argv)
+            output.add(
+                [((f"  {machine.name} ", "dim"), (outcome.badge, "ok" if outcome.succeeded else "bad"))]
+            )
+            return outcome
+
+        try:
+            outcomes = await asyncio.gather(*map(one, self._machines))
+            for group in grouped(outcomes):
+                output.add(group_lines(group))
+        except asyncio.CancelledError:
+            output.add([(("stopped", "warn"),)])
+        finally:
+            self._command = None
+            if self.is_attached:
+                self.query_one(KeyBar).update_lines()
+
+    async def _outcome(self, machine: Machine, argv: tuple[str, ...]) -> Outcome:
+        outcome = Outcome(machine.name)
+        try:
+            stream = await self._session.open(EXECUTE, Execute(machine.id, argv, _LIMITS[self._limit]))
+            try:
+                async for chunk in stream:
+                    outcome.take(chunk)
+            finally:
+                stream.close()
+        except ProblemError as error:
+            outcome.problem = error.problem
+        return outcome
+
+    def action_next_limit(self) -> None:
+        """After how long the next command is killed."""
+        self._limit = (self._limit + 1) % len(_LIMITS)
+        self.query_one(KeyBar).update_lines()
 
     def action_stop_or_leave(self) -> None:
         """Stop what runs; with nothing running, leave."""
