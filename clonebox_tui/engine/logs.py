@@ -78,7 +78,8 @@ class Logs:
                 if not every:
                     raise
                 absent.append(LogLine(None, f"({error.problem.what} {error.problem.why})"))
-        found = merged(tails, booted_at) if len(opened) > 1 else tails[0]
+        changed_at = [each.changed_at for each in there]
+        found = merged(tails, booted_at, changed_at) if len(opened) > 1 else tails[0]
         yield absent + (found[-lines:] if lines else [])
         if not follow or not there:
             return

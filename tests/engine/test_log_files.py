@@ -180,4 +180,6 @@ def test_logs_are_merged_by_time_and_keep_together_what_belongs_together() -> No
     found = merged([serial, journal], 100.0)
     assert [line.text for line in found] == ["[ 1.0] a", "  more of a", "x", "[ 5.0] b", "y", "z"]
     assert all(before.time is not None for before, _ in pairwise(found))
-    assert merged([[], serial], None) == serial
+    # A log whose lines tell nothing stands where it was written last.
+    told = merged([[LogLine(None, "old")], [LogLine(None, "new")], journal], None, [100.0, 103.0, None])
+    assert [line.text for line in told] == ["old", "x", "new", "y", "z"]

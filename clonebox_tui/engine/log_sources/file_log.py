@@ -37,6 +37,7 @@ class FileLog:
         """The last bytes that were read: they are still there unless the file was truncated."""
         self.behind = False
         self.ended = False
+        self.changed_at: float | None = None
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -52,7 +53,7 @@ class FileLog:
                 break
             wanted *= 4
         self._identity, self._offset = chunk.identity, chunk.offset + len(chunk.data)
-        self._mark = chunk.data[-_MARK_BYTES:]
+        self._mark, self.changed_at = chunk.data[-_MARK_BYTES:], chunk.changed_at or None
         data = chunk.data if whole else chunk.data[chunk.data.find(b"\n") + 1 :]
         found = self._lines.feed(data, self._clock(), None)
         if partial:

@@ -44,9 +44,13 @@ async def _more(source: Source) -> list[LogLine]:
         return []
 
 
-def merged(tails: Sequence[Sequence[LogLine]], booted_at: float | None) -> list[LogLine]:
-    """The ends of several logs as one, by time; lines of one log keep their order, whatever they say."""
-    placed = [_rising(timed(lines, booted_at)) for lines in tails]
+def merged(
+    tails: Sequence[Sequence[LogLine]], booted_at: float | None, changed_at: Sequence[float | None] = ()
+) -> list[LogLine]:
+    """The ends of several logs as one, by time; lines of one log keep their order, whatever they say.
+    `changed_at` is when each log was written last, for those whose lines tell no time."""
+    known = changed_at or [None] * len(tails)
+    placed = [_rising(timed(lines, booted_at, at)) for lines, at in zip(tails, known, strict=True)]
     return [line for _, line in heapq.merge(*placed, key=lambda pair: pair[0])]
 
 

@@ -8,7 +8,7 @@ from clonebox_tui.guest.files import PIECE_BYTES, close_file, open_file, read_pi
 from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.providers.protocol import LogChunk
 
-_STAT = ["stat", "-L", "-c", "%d:%i %s", "--"]
+_STAT = ["stat", "-L", "-c", "%d:%i %s %Y", "--"]
 
 
 class _Position(msgspec.Struct, frozen=True):
@@ -25,6 +25,7 @@ class GuestFile:
         self._identity = ""
         self._end = 0
         """Where the file ended at the last look."""
+        self._changed_at = 0.0
         self._copies: dict[str, str] = {}
         """Paths of copies that were made before the file was truncated, by identity."""
 
@@ -35,11 +36,12 @@ class GuestFile:
         start, data, size = await self._piece(offset, limit_bytes)
         shrunk, self._end = size < self._end, size
         if identity and shrunk:
-            return await self._truncated(LogChunk(data, start, size, self._identity))
+            return await self._truncated(LogChunk(data, start, size, self._identity, self._changed_at))
         # What an idle look costs more is paid where nothing was to be had anyway.
+        chunk = LogChunk(data, start, size, self._identity, self._changed_at)
         if size > start + len(data) or (identity and len(data) > 64):
-            return LogChunk(data, start, size, self._identity)
-        return await self._looked_about(LogChunk(data, start, size, self._identity), limit_bytes)
+            return chunk
+        return await self._looked_about(chunk, limit_bytes)
 
     async def _looked_about(self, chunk: LogChunk, limit_bytes: int) -> LogChunk:
         """At its end: has the path another file by now?"""
@@ -48,7 +50,7 @@ class GuestFile:
             return chunk
         # Once more: what was written before the new file began is all there will be.
         start, data, end = await self._piece(chunk.offset, limit_bytes)
-        return LogChunk(data, start, end, self._identity, files=(self._identity, newest))
+        return LogChunk(data, start, end, self._identity, self._changed_at, files=(self._identity, newest))
 
     async def _truncated(self, chunk: LogChunk) -> LogChunk:
         copy, _ = await self._stat(f"{self._path}.1")
@@ -79,8 +81,11 @@ class GuestFile:
     async def _stat(self, path: str) -> tuple[str, int]:
         """Identity and size of what is at the path now; an empty identity: nothing is."""
         said = await execution.run(self._agent, [*_STAT, path])
-        identity, _, size = said.text.strip().partition(" ")
-        return (identity, int(size)) if not said.exit_code and size.isdecimal() else ("", 0)
+        words = said.text.split()
+        if said.exit_code or len(words) != 3 or not (words[1].isdecimal() and words[2].isdecimal()):
+            return "", 0
+        self._changed_at = float(words[2])
+        return words[0], int(words[1])
 
     async def _open(self, path: str) -> None:
         await self.close()

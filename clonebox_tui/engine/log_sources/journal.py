@@ -44,6 +44,7 @@ class JournalLog:
         self._cursor = ""
         self.behind = False
         self.ended = False
+        self.changed_at: float | None = None
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -36,12 +36,12 @@ def moment_of(text: str, booted_at: float | None) -> float | None:
     return booted_at + float(found[1]) if found and booted_at is not None else None
 
 
-def timed(lines: Iterable[LogLine], booted_at: float | None, last: float | None = None) -> list[LogLine]:
+def timed(lines: Iterable[LogLine], booted_at: float | None, otherwise: float | None = None) -> list[LogLine]:
     """The lines with the times they tell; one that tells none stands by the line before it (the first
-    ones by the first that does), so that what belongs together stays together."""
+    ones by the first that does), so that what belongs together stays together. `otherwise`: where
+    none does."""
     found = [replace(line, time=moment_of(line.text, booted_at) or line.time) for line in lines]
-    if last is None:
-        last = next((line.time for line in found if line.time is not None), None)
+    last = next((line.time for line in found if line.time is not None), otherwise)
     placed = []
     for line in found:
         last = line.time if line.time is not None else last

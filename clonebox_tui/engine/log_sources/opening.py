@@ -75,7 +75,7 @@ class Opening:
         if beside is None:
             return self._provided(machine, source, lossy)
         if source == WORKER:
-            return WorkerLog(beside.worker_log, self._clock, source)
+            return WorkerLog(beside.worker_log, self._clock, source, lossy)
         if source == JOURNAL:
             return JournalLog(beside.agent(machine), self._clock, source)
         if source.startswith(JOB):

@@ -18,11 +18,11 @@ from clonebox_tui.providers.protocol import LogChunk
 class WorkerLog(FileLog):
     """The worker's own log, which is JSON in its file, as lines for people."""
 
-    def __init__(self, path: Path, clock: Callable[[], float], source: str) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float], source: str, lossy: bool = False) -> None:
         async def read(offset: int, limit_bytes: int, identity: str) -> LogChunk:
             return await asyncio.to_thread(log_file.read, path, offset, limit_bytes, identity)
 
-        super().__init__(read, clock, source)
+        super().__init__(read, clock, source, lossy)
 
     async def tail(self, lines: int, partial: bool) -> list[LogLine]:
         """The last lines."""
@@ -43,6 +43,7 @@ class JobLines:
         self._seen = 0
         self.behind = False
         self.ended = False
+        self.changed_at: float | None = None
 
     async def close(self) -> None:
         """Nothing is held."""

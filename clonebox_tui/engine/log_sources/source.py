@@ -14,6 +14,8 @@ class Source(Protocol):
     """There is more to read right now."""
     ended: bool
     """Nothing will come any more."""
+    changed_at: float | None
+    """When it was written last, as of `tail`; None where that cannot be known, or the lines tell it."""
 
     async def tail(self, lines: int, partial: bool) -> list[LogLine]:
         """The last `lines` lines; `partial`: an unfinished last line counts too. LOG_NOT_FOUND."""
