@@ -87,3 +87,12 @@ def test_a_machine_that_still_has_its_disk_there_is_named_and_keeps_it(leftovers
     assert done.returncode == 1
     assert "these machines have their disks or shares there: web" in done.stderr
     assert ".data/clonebox" in _left(world)
+
+
+def test_it_tells_of_machines_that_could_still_be_brought_back(leftovers: Path, world: Path) -> None:
+    entry = world / "home/.data/clonebox/trash/uuid/entry.json"
+    entry.parent.mkdir(parents=True)
+    entry.touch()
+    said = _uninstall(leftovers, world, "no\n")
+    assert "1 deleted machines that could still be brought back" in said.stdout
+    assert entry.exists()
