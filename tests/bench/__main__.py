@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import completions, idles, keystrokes, lines, machines, starts, ticks
+from tests.bench import completions, forks, idles, keystrokes, lines, machines, starts, ticks
 from tests.bench.figures import Figure
 from tests.bench.report import cells_of, document, table
 
@@ -21,6 +21,7 @@ MEASUREMENTS: dict[str, Callable[[int], Iterator[Figure]]] = {
     "tick": ticks.measure,
     "clone": machines.measure_clone,
     "snapshot": machines.measure_snapshots,
+    "fork": forks.measure,
 }
 
 
