@@ -178,7 +178,7 @@ class Approach:
 
     @property
     def _output(self) -> str:
-        return str(self._places.state / "worker.out")
+        return str(self._places.worker_output)
 
     def _unusable(self, error: OSError) -> ProblemError:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -42,6 +42,11 @@ class Places(msgspec.Struct, frozen=True):
         return self.state / "worker.log"
 
     @property
+    def worker_output(self) -> Path:
+        """What was printed in the worker's process by what knows no logging."""
+        return self.state / "worker.out"
+
+    @property
     def cockpit_log(self) -> Path:
         """Tracebacks of cockpits that broke."""
         return self.state / "cockpit.log"

@@ -1,8 +1,10 @@
 """The worker's log: one JSON document a line, the job's id on every line of a job, bounded in size."""
 
+import asyncio
 import json
 import logging
 import logging.handlers
+import os
 import time
 from pathlib import Path
 
@@ -11,6 +13,10 @@ from clonebox_tui.engine.current_job import current_job
 FILE_BYTES = 2 * 1024 * 1024
 FILES = 5
 """The running file and four older ones."""
+
+OUTPUT_BYTES = 1024 * 1024
+"""What libraries print that know no logging: begun anew above this, and looked at so often:"""
+OUTPUT_SECONDS = 10.0
 
 _TEXT_LENGTH = 8_000
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -47,3 +53,20 @@ def begin(path: Path, level: int = logging.INFO) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     logging.captureWarnings(True)
+
+
+async def bound_output(path: Path, every_seconds: float = OUTPUT_SECONDS) -> None:
+    """Keep the file that this process prints into bounded, for ever; a terminal or pipe is let alone."""
+    while True:
+        cut_output(path)
+        await asyncio.sleep(every_seconds)
+
+
+def cut_output(path: Path) -> None:
+    """Begin the file anew when it has grown too long: it is written by appending."""
+    try:
+        found = path.stat()
+        if found.st_size > OUTPUT_BYTES and os.path.samestat(found, os.fstat(2)):
+            os.truncate(path, 0)
+    except OSError:
+        return  # nothing printed, or a full disk: both without harm

@@ -14,6 +14,7 @@ from clonebox_tui.worker.dispatch import Dispatch
 from clonebox_tui.worker.hub import Hub, notice
 from clonebox_tui.worker.idle import Idleness
 from clonebox_tui.worker.listening import Listening
+from clonebox_tui.worker.logs import bound_output
 from clonebox_tui.worker.passing_connections import PassingConnections
 from clonebox_tui.worker.session import SAMPLES_LIMIT_BYTES, Session
 
@@ -45,6 +46,7 @@ class Server:
         self._tasks = [
             asyncio.create_task(self._listening.stay(), name="socket"),
             asyncio.create_task(self._snapshots.watch(), name="snapshots"),
+            asyncio.create_task(bound_output(self.engine.world.places.worker_output), name="output"),
             asyncio.create_task(self.passing.watch(), name="passing connections"),
             *([] if self._readonly else [asyncio.create_task(self._schedule.watch(), name="schedule")]),
             asyncio.create_task(idleness.watch(self._busy, self.leaving), name="idle time"),
