@@ -45,8 +45,14 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
         yield f"Downtime: about {plan.downtime_seconds:.0f} s"
     yield from plan.notes
     yield from (f"Warning: {warning}" for warning in plan.warnings)
+    if undo := _undo_line(plan):
+        yield undo
+
+
+def _undo_line(plan: Plan) -> str:
     if plan.undo or not plan.reversible:
-        yield f"Undo: {plan.undo or 'this cannot be undone'}"
+        return f"Undo: {plan.undo or 'this cannot be undone'}"
+    return ""
 
 
 async def act_now(
@@ -69,7 +75,7 @@ def confirm(plan: Plan) -> None:
     refused = problem(
         Code.NOT_CONFIRMED,
         f"{plan.title}: not done.",
-        why="What it takes away does not come back by itself, so it wants a yes.",
+        why=f"It takes something away, so it wants a yes. {_undo_line(plan)}".strip(),
         next="Answer yes at a terminal, or give --yes.",
     )
     if not sys.stdin.isatty():

@@ -26,6 +26,14 @@ def test_one_unknown_machine_of_several_starts_none(demo: Shell) -> None:
     assert states["scratch"] == "off"
 
 
+def test_refusal_says_truly_whether_it_could_be_undone(demo: Shell) -> None:
+    trashed, purged = demo("delete", "scratch"), demo("delete", "scratch", "--purge")
+    assert trashed.code == purged.code == 4
+    assert "trash restore scratch" in trashed.errors
+    assert "cannot be undone" not in trashed.errors
+    assert "cannot be undone" in purged.errors
+
+
 def test_same_name_on_two_connections_is_ambiguous(plain: Shell, node: str) -> None:
     both = ("--connect", node, "--connect", "test:///default")
     said = plain(*both, "show", "test")
