@@ -54,7 +54,7 @@ class Logs:
             self._opening.open(machine, name or await self._first_source(machine), lossy) for name in wanted
         ]
         try:
-            read = self._read(machine, opened, lines, follow, every)
+            read = self._read(opened, lines, follow, every)
             async with aclosing(read) as batches:
                 async for batch in batches:
                     for at in range(0, len(batch), BATCH_LINES):
@@ -64,11 +64,10 @@ class Logs:
                 await each.close()
 
     async def _read(
-        self, machine: str, opened: Sequence[Source], lines: int, follow: bool, every: bool
+        self, opened: Sequence[Source], lines: int, follow: bool, every: bool
     ) -> AsyncGenerator[list[LogLine], None]:
         """The ends of all, then what comes; with `every`, what cannot be read is named and left out."""
         lines = max(0, min(lines, MOST_LINES))
-        booted_at = self._fleet.machine(machine).started_at
         tails, there, absent = [], [], []
         for each in opened:
             try:
@@ -79,11 +78,11 @@ class Logs:
                     raise
                 absent.append(LogLine(None, f"({error.problem.what} {error.problem.why})"))
         changed_at = [each.changed_at for each in there]
-        found = merged(tails, booted_at, changed_at) if len(opened) > 1 else tails[0]
+        found = merged(tails, changed_at) if len(opened) > 1 else tails[0]
         yield absent + (found[-lines:] if lines else [])
         if not follow or not there:
             return
-        coming = grown(there[0]) if len(opened) == 1 else grown_together(there, booted_at)
+        coming = grown(there[0]) if len(opened) == 1 else grown_together(there)
         async with aclosing(coming) as batches:
             async for batch in batches:
                 yield batch

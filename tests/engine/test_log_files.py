@@ -177,9 +177,12 @@ def test_lines_tell_their_time(text: str, moment: float | None) -> None:
 def test_logs_are_merged_by_time_and_keep_together_what_belongs_together() -> None:
     serial = [LogLine(None, "[ 1.0] a"), LogLine(None, "  more of a"), LogLine(None, "[ 5.0] b")]
     journal = [LogLine(102.0, "x", "journal"), LogLine(105.0, "y", "journal"), LogLine(104.0, "z", "journal")]
-    found = merged([serial, journal], 100.0)
+    found = merged([serial, journal], [105.0, None])
     assert [line.text for line in found] == ["[ 1.0] a", "  more of a", "x", "[ 5.0] b", "y", "z"]
     assert all(before.time is not None for before, _ in pairwise(found))
     # A log whose lines tell nothing stands where it was written last.
-    told = merged([[LogLine(None, "old")], [LogLine(None, "new")], journal], None, [100.0, 103.0, None])
+    told = merged([[LogLine(None, "old")], [LogLine(None, "new")], journal], [100.0, 103.0, None])
     assert [line.text for line in told] == ["old", "x", "new", "y", "z"]
+    # Seconds since a boot count from the last boot alone.
+    boots = [LogLine(None, f"[ {seconds}.0] x", "serial") for seconds in (900, 901, 1, 3)]
+    assert [line.time for line in merged([boots], [1000.0])] == [998.0, 998.0, 998.0, 1000.0]

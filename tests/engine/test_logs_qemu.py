@@ -100,7 +100,7 @@ async def test_several_logs_are_one_and_what_is_missing_is_explained(place: Plac
     assert caught.value.problem.code is Code.USAGE
     everything = await place.end_of("all")
     assert any(line.text.startswith("(The guest's journal cannot be read.") for line in everything)
-    assert any(line.source == "serial" for line in everything)
+    assert "serial" in {line.source for line in everything}, everything
 
 
 async def _follow(place: Place, heard: list[str]) -> None:

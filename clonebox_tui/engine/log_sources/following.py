@@ -44,13 +44,11 @@ async def _more(source: Source) -> list[LogLine]:
         return []
 
 
-def merged(
-    tails: Sequence[Sequence[LogLine]], booted_at: float | None, changed_at: Sequence[float | None] = ()
-) -> list[LogLine]:
+def merged(tails: Sequence[Sequence[LogLine]], changed_at: Sequence[float | None] = ()) -> list[LogLine]:
     """The ends of several logs as one, by time; lines of one log keep their order, whatever they say.
-    `changed_at` is when each log was written last, for those whose lines tell no time."""
+    `changed_at` is when each log was written last."""
     known = changed_at or [None] * len(tails)
-    placed = [_rising(timed(lines, booted_at, at)) for lines, at in zip(tails, known, strict=True)]
+    placed = [_rising(timed(lines, at)) for lines, at in zip(tails, known, strict=True)]
     return [line for _, line in heapq.merge(*placed, key=lambda pair: pair[0])]
 
 
@@ -62,9 +60,7 @@ def _rising(lines: Sequence[LogLine]) -> list[tuple[float, LogLine]]:
     return pairs
 
 
-async def grown_together(
-    sources: Sequence[Source], booted_at: float | None
-) -> AsyncGenerator[list[LogLine], None]:
+async def grown_together(sources: Sequence[Source]) -> AsyncGenerator[list[LogLine], None]:
     """What comes in all of them; what comes within a moment is put in order."""
     queue: asyncio.Queue[list[LogLine]] = asyncio.Queue(2 * len(sources))
     async with _tasks(sources, queue) as tasks:
@@ -80,7 +76,7 @@ async def grown_together(
             await asyncio.sleep(_TOGETHER_SECONDS)
             while not queue.empty():
                 came.append(queue.get_nowait())
-            yield merged(came, booted_at)
+            yield merged(came)
 
 
 @asynccontextmanager

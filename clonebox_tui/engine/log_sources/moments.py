@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from msgspec.structs import replace
@@ -36,14 +36,36 @@ def moment_of(text: str, booted_at: float | None) -> float | None:
     return booted_at + float(found[1]) if found and booted_at is not None else None
 
 
-def timed(lines: Iterable[LogLine], booted_at: float | None, otherwise: float | None = None) -> list[LogLine]:
+def timed(lines: Sequence[LogLine], changed_at: float | None = None) -> list[LogLine]:
     """The lines with the times they tell; one that tells none stands by the line before it (the first
-    ones by the first that does), so that what belongs together stays together. `otherwise`: where
-    none does."""
-    found = [replace(line, time=moment_of(line.text, booted_at) or line.time) for line in lines]
-    last = next((line.time for line in found if line.time is not None), otherwise)
+    ones by the first that does), so that what belongs together stays together.
+
+    `changed_at`: when the last one was written. What counts from a boot is counted back from it, since
+    nobody knows when a guest booted that was paused or restored.
+    """
+    boots = _boots(lines, changed_at)
+    told = (moment_of(line.text, boot) or line.time for line, boot in zip(lines, boots, strict=True))
+    found = [replace(line, time=moment) for line, moment in zip(lines, told, strict=True)]
+    last = next((line.time for line in found if line.time is not None), changed_at)
     placed = []
     for line in found:
         last = line.time if line.time is not None else last
         placed.append(line if line.time == last else replace(line, time=last))
     return placed
+
+
+def _boots(lines: Sequence[LogLine], changed_at: float | None) -> list[float | None]:
+    """When each line's guest had booted; None for lines of an earlier boot, and where it cannot be told."""
+    boots: list[float | None] = [None] * len(lines)
+    after: float | None = None
+    for at in range(len(lines) - 1, -1, -1):
+        stamp_found = _SINCE_BOOT.match(lines[at].text)
+        if stamp_found is None or changed_at is None:
+            continue
+        seconds = float(stamp_found[1])
+        if after is None:
+            changed_at -= seconds
+        elif seconds > after:
+            break
+        after, boots[at] = seconds, changed_at
+    return boots
