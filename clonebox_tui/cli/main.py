@@ -34,6 +34,7 @@ _COMMANDS = {
     "exec": "guest:execute",
     "console": "console:console",
     "ssh": "guest:ssh",
+    "ls": "guest_files:list_files",
     "cp": "copy:copy",
     "snapshot": "snapshot:snapshot",
     "fork": "fork:fork",

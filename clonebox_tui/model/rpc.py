@@ -26,6 +26,10 @@ from clonebox_tui.model.difference import DiffWanted as DiffWanted
 from clonebox_tui.model.difference import FileFound as FileFound
 from clonebox_tui.model.difference import FileWanted as FileWanted
 from clonebox_tui.model.environment import CheckReport
+from clonebox_tui.model.guest_files import GuestEntry as GuestEntry
+from clonebox_tui.model.guest_files import GuestFolder as GuestFolder
+from clonebox_tui.model.guest_files import GuestPath as GuestPath
+from clonebox_tui.model.guest_files import GuestText as GuestText
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.machine import MachineDetails
 from clonebox_tui.model.messages import ENVIRONMENT_ALLOWED as ENVIRONMENT_ALLOWED
@@ -142,6 +146,8 @@ EXECUTE = Method("exec.start", Execute, OpenedStream, "Run a command in a guest"
 OPEN_CONSOLE = Method("console.open", OpenConsole, OpenedStream, "Open a serial console", changes=True)
 RESIZE_CONSOLE = Method("console.resize", ResizeConsole, Nothing, "Tell its terminal's size", changes=True)
 GIVE_PASSWORD = Method("console.password", GivePassword, GivenPassword, "Set a user's password", changes=True)
+LIST_FILES = Method("files.list", GuestPath, GuestFolder, "What a folder of a guest holds")
+READ_FILE = Method("files.read", GuestPath, GuestText, "The beginning of a guest's file")
 FOLLOW_LOG = Method("log.follow", FollowLog, OpenedStream, "Read a machine's log")
 DETECT = Method("detect.start", Detect, OpenedStream, "Look at the environment around a folder")
 STREAM_ACK = Method("stream.ack", StreamAck, Nothing, "Say how far a stream was taken")

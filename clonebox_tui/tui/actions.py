@@ -100,6 +100,10 @@ _MACHINES = (
         _machine("password", "", "A new console password, shown once", inside.password, reasons.execute_one),
         headless="console", argument=arguments.MACHINE,
     ),
+    replace(
+        _machine("files", "O", "Files of the guest: look, copy", inside.files, reasons.execute_one),
+        headless="ls", argument=arguments.MACHINE, changes=False,
+    ),
     _machine("fork", "F", "Fork as it is", lambda c: c.acting.fork(from_tree=False), reasons.needs_machine),
     _machine("delete", "D", "Delete: to the trash", _act(TrashMachine), reasons.needs_target, 7),
     replace(

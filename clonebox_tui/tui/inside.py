@@ -22,6 +22,14 @@ def console(cockpit: "Cockpit") -> None:
     cockpit.app.push_screen(ConsoleScreen(cockpit.session, cockpit.session.targets[0]))
 
 
+def files(cockpit: "Cockpit") -> None:
+    """Go through the guest's folders."""
+    from clonebox_tui.tui.screens.files import FilesScreen
+
+    machine = cockpit.session.targets[0]
+    cockpit.app.push_screen(FilesScreen(cockpit.session, machine, cockpit.acting))
+
+
 def log_in(cockpit: "Cockpit") -> None:
     """Give the terminal to `ssh M`, and take it back when that has ended."""
     from textual.app import SuspendNotSupported

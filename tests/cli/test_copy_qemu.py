@@ -110,3 +110,15 @@ def _until(holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 90
     while not holds():
         assert time.monotonic() < deadline
+
+
+def test_what_was_copied_is_listed(micro_machine: MicroMachine, system: Shell) -> None:
+    name = micro_machine.name
+    script = "mkdir -p '/tmp/li st/b'; cd '/tmp/li st'; printf abc >'a ü'; ln -s b link; chmod 640 'a ü'"
+    assert system("exec", name, "--", "sh", "-c", script).code == 0
+    entries = system("ls", f"{name}:/tmp/li st", "--json").records("entries")
+    named = [(each["name"], each["kind"]) for each in entries]
+    assert named == [("b", "folder"), ("a ü", "file"), ("link", "link")]
+    assert (entries[1]["size_bytes"], entries[1]["mode"]) == (3, 0o640)
+    assert "-rw-r-----" in system("ls", f"{name}:/tmp/li st").text
+    assert system("ls", f"{name}:/tmp/absent").code == 3

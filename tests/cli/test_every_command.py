@@ -95,6 +95,7 @@ ROWS: dict[str, list[tuple[str, int]]] = {
     ],
     "console": [("console web-dev", 2)],
     "ssh": [("ssh web-dev --print", 6)],
+    "ls": [("ls web-dev:/etc", 0), ("ls web-dev:/ --json", 0), ("ls web-dev:/absent", 3), ("ls /etc", 2)],
     "cp": [
         ("cp web-dev:/etc/os-release . --plan --json", 0),
         ("cp web-dev:/etc/os-release .", 0),

@@ -60,7 +60,11 @@ class Shell:
 
     def _one(self, name: str, argv: list[str], stdin: bytes) -> Outcome:
         if name == "cd":
-            self._folder = absolute(argv[1] if len(argv) > 1 else "/root", self._folder)
+            words = [word for word in argv[1:] if word != "--"]
+            folder = absolute(words[0] if words else "/root", self._folder)
+            if not is_folder(self._machine.files, folder):
+                return Outcome(b"", f"sh: 1: cd: can't cd to {folder}\n".encode(), 2)
+            self._folder = folder
             return Outcome(b"", b"", 0)
         if name == "exit":
             self._left = True
