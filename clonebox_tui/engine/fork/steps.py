@@ -173,11 +173,13 @@ async def _power_off(fork: Fork, spec: MachineSpec, run: StepRun) -> None:
     await execution.run(fork.agent(spec), ["sync"])
     try:
         await fork.provider.ask_to_stop(spec.uuid, "agent")
+        if await fork.around.fleet.wait_until(fork.machine(spec), _is_off, STOP_SECONDS):
+            return
+        why = "does not power off"
     except ProblemError as error:
-        run.log(f"{spec.name} was not asked: {error.problem.what}")
-    if not await fork.around.fleet.wait_until(fork.machine(spec), _is_off, STOP_SECONDS):
-        run.log(f"{spec.name} does not power off; everything is written, so its plug is pulled.")
-        await _kill_running(fork, spec)
+        why = f"was not asked to power off ({error.problem.what})"
+    run.log(f"{spec.name} {why}; everything is written, so its plug is pulled.")
+    await _kill_running(fork, spec)
 
 
 def _is_off(machine: Machine | None) -> bool:
