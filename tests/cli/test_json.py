@@ -68,7 +68,7 @@ KEYS = {
         "items",
         {"id", "kind", "name", "evidence", "confidence", "facts", "suggested", "secret", "held_back"},
     ),
-    "logs api": ("lines", {"text", "time"}),
+    "logs api": ("lines", {"text", "time", "source"}),
     "monitor api --samples 1": ("samples", {"time", "machines"}),
     "connection list": ("connections", CONNECTION),
     "worker status": ("workers", WORKER),
@@ -100,7 +100,7 @@ def test_jobs_listed_shown_and_waited_for_look_alike(demo: Shell) -> None:
     assert waited["state"] == "succeeded"
     assert str(waited["created_at"]).startswith(time.strftime("%Y-", time.gmtime()))
     log = demo("job", "log", str(started["id"]), "--json").records("lines")
-    assert all(set(line) == {"text", "time"} for line in log)
+    assert all(set(line) == {"text", "time", "source"} for line in log)
 
 
 def test_checks_have_the_host_beside_them(demo: Shell) -> None:

@@ -42,7 +42,7 @@ class Place:
 
     async def end_of(self, *sources: str) -> list[LogLine]:
         """The end of some logs."""
-        batches = self.logs.follow(self.machine, sources, 50, follow=False)
+        batches = self.logs.follow(self.machine, sources, 500, follow=False)
         return [line async for batch in batches for line in batch]
 
 
