@@ -162,6 +162,8 @@ async def test_every_act_can_be_explained(place: Place) -> None:
         assert machine.name in call.equivalent
     for operation in ("create_snapshot", "restore_snapshot", "delete_snapshot", "delete_snapshot:children"):
         assert "my-snapshot" in place.provider.explain(operation, machine.name, "my-snapshot").equivalent
+    for operation in ("attach_share", "detach_share"):
+        assert "''" not in place.provider.explain(operation, machine.name).equivalent
 
 
 @pytest.mark.act("eject_seed")

@@ -45,8 +45,8 @@ _CALLS: Mapping[str, tuple[str, str]] = {
         "snapshot-delete {m} {a} --children",
     ),
     "begin_copy": ("virDomainBackupBegin(push)", "backup-begin {m} copy.xml"),
-    "detach_share": ("virDomainDetachDeviceFlags(LIVE)", "detach-device {m} {a}.xml --live"),
-    "attach_share": ("virDomainAttachDeviceFlags(LIVE)", "attach-device {m} {a}.xml --live"),
+    "detach_share": ("virDomainDetachDeviceFlags(LIVE)", "detach-device {m} share.xml --live"),
+    "attach_share": ("virDomainAttachDeviceFlags(LIVE)", "attach-device {m} share.xml --live"),
     "agent": ("virDomainQemuAgentCommand({a})", "qemu-agent-command {m} {a}"),
 }
 
