@@ -55,7 +55,7 @@ def _facts(details: MachineDetails) -> list[tuple[str, str]]:
     facts += [
         (
             f"disk {disk.target}",
-            f"{_filled(disk)}{disk.path}",
+            f"{_filled(disk)}{disk.path or 'empty'}",
         )
         for disk in details.disks
     ]
