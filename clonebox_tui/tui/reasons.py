@@ -104,7 +104,9 @@ def console(session: Session) -> str:
     """One machine that is on has a serial line."""
     machine = session.targets[0] if session.targets else None
     if machine is not None and machine.state in (State.OFF, State.CRASHED):
-        return one_machine(session) or f"{machine.name} is {machine.state}: a console is on a machine that runs."
+        return (
+            one_machine(session) or f"{machine.name} is {machine.state}: a console is on a machine that runs."
+        )
     return one_machine(session)
 
 

@@ -101,6 +101,14 @@ class ConsoleView(Widget, can_focus=True):
         self._scroll(-self._back)
         self._send(data)
 
+    def on_focus(self) -> None:
+        """The cursor appears."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """And goes."""
+        self.refresh()
+
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Into the past."""
         event.stop()
@@ -172,7 +180,12 @@ class ConsoleView(Widget, can_focus=True):
 def _with_cursor(strip: Strip, x: int, width: int) -> Strip:
     """Reversed where the cursor is; a wide character has it on both halves."""
     before, under, after = strip.divide([x, x + 1, width])
-    return Strip.join([before, under.apply_style(Style(reverse=True)), after])
+    plain = Style()
+    shown = [
+        Segment(each.text, (each.style or plain) + Style(reverse=not (each.style or plain).reverse))
+        for each in under
+    ]
+    return Strip.join([before, Strip(shown), after])
 
 
 def _colour(name: str) -> str | None:
