@@ -51,7 +51,7 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
 
 def _undo_line(plan: Plan) -> str:
     if plan.undo or not plan.reversible:
-        return f"Undo: {plan.undo or 'this cannot be undone'}"
+        return f"Undo: {plan.undo}" if plan.undo and plan.reversible else plan.undo or "It cannot be undone."
     return ""
 
 

@@ -104,7 +104,7 @@ class Kill(MachineAct[KillMachine]):
     verb, operation = "Kill", "kill"
     destructive = True
     reversible = False
-    undo = "It cannot be: what the guest had not written to its disk is lost."
+    undo = "It cannot be undone: what the guest had not written to its disk is lost."
     warnings = ("The guest is not asked: unsaved work is lost.",)
 
     async def act(self, act: KillMachine, run: StepRun) -> None:
@@ -232,7 +232,7 @@ class Reboot(MachineAct[RebootMachine]):
     verb, operation = "Reboot", "ask_to_reboot"
     destructive = True
     reversible = False
-    undo = "It cannot be: running programs are ended by the guest."
+    undo = "It cannot be undone: running programs are ended by the guest."
     downtime_seconds = 30.0
 
     def argument(self, act: RebootMachine) -> str:

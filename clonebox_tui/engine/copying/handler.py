@@ -76,7 +76,7 @@ class CopyHandler(Generic[A]):
             bytes_needed=way.size_bytes,
             destructive=way.replaces,
             reversible=not way.replaces,
-            undo="It cannot be: the file it replaces is gone." if way.replaces else "Remove the copy.",
+            undo="It cannot be undone: the file it replaces is gone." if way.replaces else "Remove the copy.",
             warnings=(f"Replaces {way.target}.",) if way.replaces else (),
             notes=(f"To {way.target}", note),
         )

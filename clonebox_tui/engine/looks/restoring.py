@@ -63,7 +63,7 @@ class RestorePathHandler:
             bytes_needed=0 if act.into else size,
             destructive=exists,
             reversible=not exists,
-            undo="It cannot be: what it replaces is gone." if exists else f"Remove {act.target}.",
+            undo="It cannot be undone: what it replaces is gone." if exists else f"Remove {act.target}.",
             warnings=(f"Replaces {act.target} on {where}.",) if exists else (),
             notes=(
                 f"{count} {'entry' if count == 1 else 'entries'}, {size} bytes, to {act.target} on {where}.",

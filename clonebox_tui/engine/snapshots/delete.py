@@ -52,7 +52,7 @@ class Delete(SnapshotHandler[DeleteSnapshot]):
             name=machine.name,
             destructive=True,
             reversible=False,
-            undo="It cannot be: the state it kept is gone. The machine itself is not touched.",
+            undo="It cannot be undone: the state it kept is gone. The machine itself is not touched.",
             warnings=(f"These go too: {', '.join(below)}.",) if act.children and below else (),
             notes=(f"These stay: {', '.join(below)}.",) if below and not act.children else (),
         )
