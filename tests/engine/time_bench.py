@@ -110,7 +110,6 @@ class TimeBench:
         subprocess.run(["qemu-io", "-f", "qcow2", "-c", io, self.disk], check=True, capture_output=True)
         raw.unlink()
 
-
     def holds(self, path: str) -> bool:
         """Whether the file system on the disk has this path; the machine is off."""
         raw = self.folder / "look.raw"

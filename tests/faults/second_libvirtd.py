@@ -33,6 +33,7 @@ security_driver = "none"
 user = "root"
 group = "root"
 remember_owner = 0
+dynamic_ownership = 0
 cgroup_controllers = [ ]
 namespaces = [ ]
 """
