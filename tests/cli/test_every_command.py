@@ -213,7 +213,7 @@ ROWS: dict[str, list[tuple[str, int]]] = {
         ("completion x", 2),
     ],
 }
-"""Command to the lines that are run in the demo, in this order, and how each ends. Empty: test_worker.py, tests/remote."""
+"""Command to the lines that are run in the demo, in this order, and how each ends; empty: elsewhere."""
 
 FILE = "version: '1'\nvm:\n  name: from-file\n"
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")

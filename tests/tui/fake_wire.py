@@ -123,7 +123,7 @@ class FakeChunks:
 
 
 class FakeWire:
-    """`asked` records every call; `delay` slows each; `plans` and `refusals` set answers by act tag (or name)."""
+    """`asked` records each call; `delay` slows it; `plans`, `refusals` set answers by act tag (or name)."""
 
     def __init__(self, machines: tuple[Machine, ...] = FLEET, link: Link = Link.UP) -> None:
         self.machines = {each.id: each for each in machines}
