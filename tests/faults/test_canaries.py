@@ -12,6 +12,7 @@ import pytest
 
 from clonebox_tui.client import Client, here
 from clonebox_tui.engine.failpoints import VARIABLE
+from clonebox_tui.engine.images import metadata
 from clonebox_tui.engine.images.cpio import CpioWriter
 from clonebox_tui.model.acts import (
     CloneMachine,
@@ -60,10 +61,15 @@ def canaries(world: Path, real: RealWorld, monkeypatch: pytest.MonkeyPatch) -> C
     plant_files(real.project, world / "home", made)
     for name, value in variables(made).items():
         monkeypatch.setenv(name, value)
-    with (real.images / "images/micro/initrd.img").open("ab") as archive:
+    image = real.images / "images/micro"
+    with (image / metadata.INITRD).open("ab") as archive:
         more = CpioWriter(archive)
         more.file("bin/bash", b'#!/bin/sh\nexec /bin/sh "$@"\n', 0o755)
         more.close()
+    described = metadata.read(image)
+    assert described is not None
+    # Nothing is begun on an image that is not what was described.
+    metadata.write(msgspec.structs.replace(described, marks=metadata.marks_of(image)), image)
     return made
 
 
