@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,6 +18,9 @@ from clonebox_tui.tui.widgets.text_view import TextView
 
 WITHOUT_TYPING = 20
 """More machines than these want the words typed, as does what wants a name typed for one."""
+
+_ALIGNED_CELLS = 32
+"""Names up to this length stand in a column."""
 
 
 class BulkScreen(Dialog[tuple[Planned, ...]]):
@@ -43,14 +47,18 @@ class BulkScreen(Dialog[tuple[Planned, ...]]):
             self._phrase = self._title.lower()
 
     def _lines(self) -> list[Runs]:
-        return [*self._warnings(), *map(self._line, self._planned)]
+        longest = max((cell_len(clean(each.machine.name)) for each in self._planned), default=0)
+        width = min(longest, _ALIGNED_CELLS)
+        return [*self._warnings(), *(self._line(each, width) for each in self._planned)]
 
     @staticmethod
-    def _line(each: Planned) -> Runs:
+    def _line(each: Planned, width: int) -> Runs:
+        name = clean(each.machine.name)  # whole, however long: it is what is asked about
+        name += " " * (width - cell_len(name))
         if each.problem is None:
-            return ((clean(each.machine.name), "text"), (f"  {each.machine.state.value}", "dim"))
+            return ((name, "text"), (f"  {each.machine.state.value}", "dim"))
         why = each.problem.why or each.problem.what
-        return ((clean(each.machine.name), "dim"), ("  left out: ", "warn"), (clean(why), "dim"))
+        return ((name, "dim"), ("  left out: ", "warn"), (clean(why), "dim"))
 
     def _warnings(self) -> list[Runs]:
         """What is said of each, once."""
