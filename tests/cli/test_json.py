@@ -14,7 +14,7 @@ MACHINE = {
 DETAILS = {
     *("machine", "addresses", "disks", "shares", "forwards", "networks", "user", "image", "folder"),
     *("packages", "services", "ports", "log_sources", "accelerator", "key_path", "known_hosts_path"),
-    "definition",
+    *("definition", "state_reason", "disk_errors"),
 }
 SNAPSHOT = {
     *("name", "created_at", "parent", "description", "current", "memory", "storage", "safety", "size_bytes"),
@@ -47,6 +47,7 @@ DIFFERENCE = {
     *("machine", "before", "after", "source", "paths", "files", "packages", "services", "users"),
     *("used_before_bytes", "used_after_bytes", "truncated", "notes"),
 }
+RESULT = {"machine", "stdout", "stderr", "guest_exit_code", "timed_out", "truncated", "problem"}
 KEYS = {
     "list": ("machines", MACHINE),
     "tag web-dev": ("machines", MACHINE),
@@ -72,7 +73,7 @@ KEYS = {
     "monitor api --samples 1": ("samples", {"time", "machines"}),
     "connection list": ("connections", CONNECTION),
     "worker status": ("workers", WORKER),
-    "exec api -- true": ("results", {"stdout", "stderr", "guest_exit_code", "timed_out", "truncated"}),
+    "exec api -- true": ("results", RESULT),
 }
 
 
