@@ -272,6 +272,9 @@ class BuildPane(Pane):
         return self.query_one(TextView)
 
     def show_job(self, job: Job, log: Sequence[str], now: float, more: Sequence[Runs]) -> None:
-        """Steps, progress, the end of the log, and what stands below them."""
-        lines = job_lines(job, self.draft.plan if not job.state.ended else None, log[-12:], now, self.glyphs)
+        """Steps, progress, the end of the log, and what stands below them.
+
+        Without the calls, which the plan has shown: so the running step is in view on a small screen, too.
+        """
+        lines = job_lines(job, None, log[-12:], now, self.glyphs)
         self.query_one(TextView).put([*lines, *more])
