@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import libvirt
@@ -13,25 +12,12 @@ from clonebox_tui.model.acts import DeleteMachine, DeleteSnapshot, ForkMachine
 from clonebox_tui.model.job import JobState
 from clonebox_tui.model.places import Places, places
 from clonebox_tui.model.problem import Code, ProblemError
-from tests.engine.time_bench import TimeBench, time_bench
-from tests.guests.micro import MicroGuest
+from tests.engine.time_bench import TimeBench
 
 pytestmark = [
     pytest.mark.qemu,
     pytest.mark.skipif(os.geteuid() != 0, reason="the system daemon's disks are root's"),
 ]
-
-
-@pytest.fixture
-async def bench(
-    system_libvirt: libvirt.virConnect,
-    micro_guest: MicroGuest,
-    micro_disk: Path,
-    machine_folder: Path,
-    tmp_path: Path,
-) -> AsyncIterator[TimeBench]:
-    async with time_bench(system_libvirt, micro_guest, micro_disk, machine_folder, tmp_path) as made:
-        yield made
 
 
 def _places(bench: TimeBench) -> Places:

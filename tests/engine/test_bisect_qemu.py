@@ -1,39 +1,20 @@
 """A bisection of real snapshots: the very one is found, in few boots, and nothing of it stays behind."""
 
 import os
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import libvirt
 import pytest
 
 from clonebox_tui.model.acts import BisectMachine
 from clonebox_tui.model.job import JobState
 from clonebox_tui.model.machine import State
 from clonebox_tui.model.problem import Code, ProblemError
-from tests.engine.time_bench import TimeBench, time_bench
-from tests.guests.micro import MicroGuest
+from tests.engine.time_bench import TimeBench
 
 pytestmark = [
     pytest.mark.qemu,
     pytest.mark.skipif(os.geteuid() != 0, reason="the system daemon's disks are root's"),
 ]
 _MOUNTED = "until grep -q /mnt/vda /proc/mounts; do sleep 0.1; done; "
-
-
-@pytest.fixture
-async def bench(
-    system_libvirt: libvirt.virConnect,
-    micro_guest: MicroGuest,
-    micro_disk: Path,
-    machine_folder: Path,
-    tmp_path: Path,
-) -> AsyncIterator[TimeBench]:
-    async with time_bench(system_libvirt, micro_guest, micro_disk, machine_folder, tmp_path) as made:
-        for number in range(5):
-            made.write(f"write /etc/hostname state-{number}\n")
-            made.domain.snapshotCreateXML(f"<domainsnapshot><name>s{number}</name></domainsnapshot>", 0)
-        yield made
 
 
 def _left(bench: TimeBench) -> list[str]:

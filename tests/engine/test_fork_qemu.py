@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import libvirt
@@ -12,25 +11,12 @@ from clonebox_tui.engine.disk_image import chain_of
 from clonebox_tui.model.acts import CreateSnapshot, ForkMachine
 from clonebox_tui.model.machine import State, split_id
 from clonebox_tui.model.problem import Code, ProblemError
-from tests.engine.time_bench import URI, TimeBench, time_bench
-from tests.guests.micro import MicroGuest
+from tests.engine.time_bench import URI, TimeBench
 
 pytestmark = [
     pytest.mark.qemu,
     pytest.mark.skipif(os.geteuid() != 0, reason="the system daemon's disks are root's"),
 ]
-
-
-@pytest.fixture
-async def bench(
-    system_libvirt: libvirt.virConnect,
-    micro_guest: MicroGuest,
-    micro_disk: Path,
-    machine_folder: Path,
-    tmp_path: Path,
-) -> AsyncIterator[TimeBench]:
-    async with time_bench(system_libvirt, micro_guest, micro_disk, machine_folder, tmp_path) as made:
-        yield made
 
 
 def _text(path: str) -> str:

@@ -1,10 +1,8 @@
 """What a script changed in a real guest is what a diff of its disks tells; the disks stay as they were."""
 
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import libvirt
 import pytest
 
 from clonebox_tui.engine.looks.difference import Looks
@@ -12,8 +10,7 @@ from clonebox_tui.model.acts import CreateSnapshot, RestorePath
 from clonebox_tui.model.difference import Difference, DiffWanted, FileWanted, Kind
 from clonebox_tui.model.places import places
 from clonebox_tui.model.problem import Code, ProblemError
-from tests.engine.time_bench import TimeBench, time_bench
-from tests.guests.micro import MicroGuest
+from tests.engine.time_bench import TimeBench
 
 pytestmark = [
     pytest.mark.qemu,
@@ -42,18 +39,6 @@ echo 'dev:$y$hash:1::::::' > etc/shadow; echo '-----BEGIN PRIVATE KEY-----' > et
 rm etc/systemd/system/multi-user.target.wants/cron.service
 ln -s /lib/systemd/system/nginx.service etc/systemd/system/multi-user.target.wants/nginx.service; sync
 """
-
-
-@pytest.fixture
-async def bench(
-    system_libvirt: libvirt.virConnect,
-    micro_guest: MicroGuest,
-    micro_disk: Path,
-    machine_folder: Path,
-    tmp_path: Path,
-) -> AsyncIterator[TimeBench]:
-    async with time_bench(system_libvirt, micro_guest, micro_disk, machine_folder, tmp_path) as made:
-        yield made
 
 
 def _looks(bench: TimeBench, cache: Path) -> Looks:

@@ -1,10 +1,7 @@
 """Undo on real libvirt: what was done to a machine of ours, taken back deed by deed, disk and all."""
 
 import os
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import libvirt
 import pytest
 
 from clonebox_tui.model.acts import (
@@ -18,25 +15,12 @@ from clonebox_tui.model.job import JobState
 from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.undo import OnDeed, Undo
-from tests.engine.time_bench import TimeBench, time_bench
-from tests.guests.micro import MicroGuest
+from tests.engine.time_bench import TimeBench
 
 pytestmark = [
     pytest.mark.qemu,
     pytest.mark.skipif(os.geteuid() != 0, reason="the system daemon's disks are root's"),
 ]
-
-
-@pytest.fixture
-async def bench(
-    system_libvirt: libvirt.virConnect,
-    micro_guest: MicroGuest,
-    micro_disk: Path,
-    machine_folder: Path,
-    tmp_path: Path,
-) -> AsyncIterator[TimeBench]:
-    async with time_bench(system_libvirt, micro_guest, micro_disk, machine_folder, tmp_path) as made:
-        yield made
 
 
 async def _world(bench: TimeBench) -> object:
