@@ -9,6 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 JOBS ?= 2
 # Without QEMU most tests wait for a screen or another process: more of them share two cores well.
 QUICK_JOBS ?= 4
+WITH_QEMU := qemu or full or system
 WITHOUT_QEMU := not qemu and not full and not system and not slow
 
 help: ## list the targets
@@ -36,9 +37,10 @@ check: lint quick-tests ## what to run before each commit: style, types, contrac
 quick-tests: install
 	$(PYTEST) -q -n $(QUICK_JOBS) --dist loadgroup -m '$(WITHOUT_QEMU)'
 
-test: lint ## everything, with real QEMU; the last line is pytest's own
+test: lint ## everything, with real QEMU first; the last line is pytest's own
 	@scripts/libvirt-up
-	@$(PYTEST) -n $(JOBS) --dist loadgroup
+	@$(PYTEST) -n $(JOBS) --dist loadgroup -m '$(WITH_QEMU)'
+	@$(PYTEST) -n $(QUICK_JOBS) --dist loadgroup -m 'not ($(WITH_QEMU))'
 
 faults: install ## every fault at every point (make test takes a sample); prints the counts; takes hours
 	@scripts/libvirt-up

@@ -75,7 +75,7 @@ async def test_a_connection_that_is_down_says_why_and_what_to_do(world: Path) ->
 async def test_the_demo_claims_nothing_about_this_host(world: Path) -> None:
     async with _doctor("simulated://demo?machines=1", world) as doctor:
         survey = await doctor.survey()
-    assert [check.name for check in survey.checks] == ["connection", "memory"]
+    assert [check.name for check in survey.checks] == ["connection", "memory", "store"]
 
 
 def test_room_is_judged_with_its_figures() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 ROOM = "8g"
 """As roomy as the checks before an act ask for; memory is only used for what is written."""
 
+_ATTEMPTS = 50
+
 
 class SmallDisk:
     """A tmpfs at `folder`; root only."""
@@ -17,10 +19,16 @@ class SmallDisk:
 
     def leave(self, free_bytes: int) -> None:
         """Let it have so little room from now on."""
-        now = os.statvfs(self.folder)
-        used = (now.f_blocks - now.f_bfree) * now.f_frsize
-        # Nothing at all would mean no limit.
-        self._mount("-o", f"remount,size={max(used + free_bytes, now.f_frsize)}")
+        for attempts_left in reversed(range(_ATTEMPTS)):
+            now = os.statvfs(self.folder)
+            used = (now.f_blocks - now.f_bfree) * now.f_frsize
+            try:
+                # Nothing at all would mean no limit.
+                return self._mount("-o", f"remount,size={max(used + free_bytes, now.f_frsize)}")
+            except subprocess.CalledProcessError:
+                # Whoever writes there meanwhile has more by now than it would be left.
+                if not attempts_left:
+                    raise
 
     def grow(self) -> None:
         """Let it have room again."""

@@ -73,7 +73,7 @@ exec absent -- true                                    machine-not-found
 --connect FAULTY start scratch                         libvirt-error
 --connect FAULTY snapshot create web-dev --name mine   libvirt-error
 --connect FAULTY pause web-dev                         libvirt-error
---connect FAULTY delete scratch --yes                  libvirt-error
+--connect FAULTY delete scratch --yes --purge          libvirt-error
 --connect FAULTY show db                               libvirt-error
 --connect FAULTY logs api                              libvirt-error
 --connect FAULTY exec web-dev -- true                  libvirt-error
