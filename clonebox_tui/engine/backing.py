@@ -89,8 +89,10 @@ def _roots(places: Places, connections: Iterable[str]) -> set[Path]:
 
 
 def _machines(root: Path) -> list[Path]:
-    place = root / "machines"
-    return [each for each in place.iterdir() if each.is_dir()] if place.is_dir() else []
+    try:
+        return [each for each in (root / "machines").iterdir() if each.is_dir()]
+    except OSError:  # none yet, or those of the system's daemon, which an ordinary user may not list
+        return []
 
 
 def _images(roots: Iterable[Path]) -> list[str]:

@@ -24,7 +24,8 @@ class SmallDisk:
             used = (now.f_blocks - now.f_bfree) * now.f_frsize
             try:
                 # Nothing at all would mean no limit.
-                return self._mount("-o", f"remount,size={max(used + free_bytes, now.f_frsize)}")
+                self._mount("-o", f"remount,size={max(used + free_bytes, now.f_frsize)}")
+                break
             except subprocess.CalledProcessError:
                 # Whoever writes there meanwhile has more by now than it would be left.
                 if not attempts_left:
