@@ -56,10 +56,22 @@ def _undo_line(plan: Plan) -> str:
 
 
 async def act_now(
-    client: Client, act: Act, *, yes: bool = True, wait: bool = True, as_json: bool = False
+    client: Client,
+    act: Act,
+    *,
+    yes: bool = True,
+    wait: bool = True,
+    as_json: bool = False,
+    only_plan: bool = False,
 ) -> int:
     """Do an act; ask first where the plan is destructive and `yes` was not given."""
     plan = await planned(client, act)
+    if only_plan:
+        if as_json:
+            emit("plans", [plan])
+        else:
+            show_plan(plan)
+        return Exit.DONE
     client.may(RUN)  # before a question that would be in vain
     if not yes and plan.destructive:
         confirm(plan)

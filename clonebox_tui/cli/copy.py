@@ -2,8 +2,8 @@
 
 import click
 
-from clonebox_tui.cli.acting import act_now, planned, show_plan
-from clonebox_tui.cli.output import emit, json_option
+from clonebox_tui.cli.acting import act_now
+from clonebox_tui.cli.output import json_option
 from clonebox_tui.cli.session import Session, absolute, command
 from clonebox_tui.model.acts import CopyFromGuest, CopyToGuest
 from clonebox_tui.model.problem import Code, problem
@@ -42,11 +42,7 @@ async def copy(
             assert to_guest is not None  # noqa: S101 exactly one of them is
             machine = await session.machine(client, to_guest[0])
             act = CopyToGuest(machine.id, absolute_of(source), to_guest[1])
-        if only_plan:
-            plan = await planned(client, act)
-            emit("plans", [plan]) if as_json else show_plan(plan)
-            return 0
-        return await act_now(client, act, yes=yes, wait=wait, as_json=as_json)
+        return await act_now(client, act, yes=yes, wait=wait, as_json=as_json, only_plan=only_plan)
 
 
 def in_guest(word: str) -> tuple[str, str] | None:

@@ -2,12 +2,11 @@
 
 import click
 
-from clonebox_tui.cli.acting import act_now, planned, show_plan
+from clonebox_tui.cli.acting import act_now
 from clonebox_tui.cli.completing import MACHINE, SNAPSHOT
-from clonebox_tui.cli.output import emit, json_option
+from clonebox_tui.cli.output import json_option
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.model.acts import ForkMachine
-from clonebox_tui.model.problem import Exit
 from clonebox_tui.model.snapshot import fork_names
 
 
@@ -41,11 +40,4 @@ async def fork(
     async with session.client() as client:
         found = await session.machine(client, machine)
         act = ForkMachine(found.id, fork_names(name, count), snapshot, start)
-        if not only_plan:
-            return await act_now(client, act, wait=wait, as_json=as_json)
-        plan = await planned(client, act)
-        if as_json:
-            emit("plans", [plan])
-        else:
-            show_plan(plan)
-        return Exit.DONE
+        return await act_now(client, act, wait=wait, as_json=as_json, only_plan=only_plan)

@@ -2,7 +2,7 @@
 
 import click
 
-from clonebox_tui.cli.acting import act_now, planned, show_plan
+from clonebox_tui.cli.acting import act_now
 from clonebox_tui.cli.completing import MACHINE
 from clonebox_tui.cli.completing import SNAPSHOT as SNAPSHOT_NAME
 from clonebox_tui.cli.output import emit, json_option, pairs, say, size, table, when
@@ -11,7 +11,7 @@ from clonebox_tui.cli.snapshot_looks import cat, diff, get
 from clonebox_tui.cli.snapshot_policy import policy
 from clonebox_tui.client import Client
 from clonebox_tui.model.acts import CreateSnapshot, DeleteSnapshot, MachineAct, RestoreSnapshot, TrashSnapshot
-from clonebox_tui.model.problem import Code, Exit, problem
+from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.model.rpc import SNAPSHOTS, OnMachine
 from clonebox_tui.model.snapshot import Snapshot, tree
 
@@ -128,14 +128,7 @@ async def show(session: Session, machine: str, name: str, as_json: bool) -> None
 
 
 async def _do(client: Client, act: MachineAct, yes: bool, only_plan: bool, as_json: bool) -> int:
-    if not only_plan:
-        return await act_now(client, act, yes=yes, as_json=as_json)
-    plan = await planned(client, act)
-    if as_json:
-        emit("plans", [plan])
-    else:
-        show_plan(plan)
-    return Exit.DONE
+    return await act_now(client, act, yes=yes, as_json=as_json, only_plan=only_plan)
 
 
 @snapshot.command("create")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import click
 
-from clonebox_tui.cli.acting import act_now, planned, show_plan
+from clonebox_tui.cli.acting import act_now
 from clonebox_tui.cli.completing import MACHINE, SNAPSHOT
 from clonebox_tui.cli.copy import absolute_of, in_guest
 from clonebox_tui.cli.output import emit, json_option, say, size
@@ -19,7 +19,6 @@ from clonebox_tui.model.difference import (
     FileWanted,
     Kind,
 )
-from clonebox_tui.model.problem import Exit
 from clonebox_tui.model.rpc import DIFFERENCE, SNAPSHOT_FILE
 
 _MARKS = {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~"}
@@ -120,14 +119,7 @@ async def get(
         found = await session.machine(client, machine)
         guest = (await session.machine(client, into[0])).id if into else ""
         act = RestorePath(found.id, name, path, place, guest)
-        if not only_plan:
-            return await act_now(client, act, yes=yes, as_json=as_json)
-        plan = await planned(client, act)
-        if as_json:
-            emit("plans", [plan])
-        else:
-            show_plan(plan)
-        return Exit.DONE
+        return await act_now(client, act, yes=yes, as_json=as_json, only_plan=only_plan)
 
 
 @click.command("cat", short_help="Print a file as it is in a snapshot.")
