@@ -17,6 +17,14 @@ pytestmark = [
 _MOUNTED = "until grep -q /mnt/vda /proc/mounts; do sleep 0.1; done; "
 
 
+@pytest.fixture(autouse=True)
+def five_states(bench: TimeBench) -> None:
+    """Snapshots s0 to s4 of the machine's disk, each with a file `state-N` more than the one before."""
+    for number in range(5):
+        bench.write(f"write /etc/hostname state-{number}\n")
+        bench.domain.snapshotCreateXML(f"<domainsnapshot><name>s{number}</name></domainsnapshot>", 0)
+
+
 def _left(bench: TimeBench) -> list[str]:
     """Domains and folders with the machine's name, but for its own."""
     domains = [each.name() for each in bench.connection.listAllDomains() if bench.name in each.name()]
