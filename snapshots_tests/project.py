@@ -17,7 +17,8 @@ from clonebox_tui.model.environment import (
 from clonebox_tui.model.job import Job, JobState, JobStep, Progress, StepState
 from clonebox_tui.model.plan import Plan, PlanStep
 from clonebox_tui.model.rpc import Check, Chunk, Prepared, Survey, Text, WishFaults
-from tests.tui.fake_wire import NOW, URI, FakeWire
+from tests.tui.fake_fleet import NOW, URI
+from tests.tui.fake_wire import FakeWire
 
 FOLDER = "/home/mia/shop"
 _HIGH, _MEDIUM = Confidence.HIGH, Confidence.MEDIUM

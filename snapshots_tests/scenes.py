@@ -13,7 +13,8 @@ from clonebox_tui.model.problem import Code, Problem
 from clonebox_tui.model.rpc import Chunk, FleetChanged, JobsChanged
 from snapshots_tests.project import FOLDER, ProjectWire
 from snapshots_tests.stories import busy_wire
-from tests.tui.fake_wire import FLEET, NOW, URI, FakeWire, clone_job, machine
+from tests.tui.fake_fleet import FLEET, NOW, URI, clone_job, machine
+from tests.tui.fake_wire import FakeWire
 
 Keys = tuple[str, ...]
 

@@ -9,7 +9,8 @@ from clonebox_tui.tui.face import Face
 from clonebox_tui.tui.presentation.glyphs import UNICODE, Glyphs
 from clonebox_tui.tui.screens import cockpit as cockpit_screen
 from clonebox_tui.tui.session import Session
-from tests.tui.fake_wire import FLEET, NOW, FakeWire, clone_job
+from tests.tui.fake_fleet import FLEET, NOW, clone_job
+from tests.tui.fake_wire import FakeWire
 
 TICKS = 12
 

@@ -7,7 +7,7 @@ import pytest
 from clonebox_tui.tui.inside import ssh_line
 from tests.cli.shell import Shell
 from tests.e2e.terminal import Terminal
-from tests.tui.fake_wire import machine
+from tests.tui.fake_fleet import machine
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="terminals of Linux")

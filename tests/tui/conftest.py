@@ -13,7 +13,8 @@ from clonebox_tui.model.rpc import STOP, StopWorker, Watch
 from clonebox_tui.tui.face import Face
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.session import Session
-from tests.tui.fake_wire import NOW, FakeWire
+from tests.tui.fake_fleet import NOW
+from tests.tui.fake_wire import FakeWire
 
 Opened = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
 

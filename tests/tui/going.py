@@ -1,7 +1,7 @@
 """Puts the cockpit's cursor on a machine by keys, and says where it stands."""
 
 from tests.tui.conftest import face_of, settled
-from tests.tui.fake_wire import FLEET
+from tests.tui.fake_fleet import FLEET
 
 BY_NAME = {machine.name: machine.id for machine in FLEET}
 ORDER = sorted(BY_NAME, key=str.lower)

@@ -6,7 +6,8 @@ from clonebox_tui.model.connection import Connection, Link
 from clonebox_tui.model.machine import Machine, State
 from clonebox_tui.model.problem import Code, Problem
 from clonebox_tui.model.rpc import FleetChanged, HostKeys, Nothing, ShownKey
-from tests.tui.fake_wire import FLEET, NOW, URI, FakeWire, machine
+from tests.tui.fake_fleet import FLEET, NOW, URI, machine
+from tests.tui.fake_wire import FakeWire
 
 WEB, NEW = "qemu+ssh://me@web1.example.org/system", "qemu+ssh://me@new.example.org/system"
 _KEY = ShownKey("ssh-ed25519", "SHA256:J2MBplkqneOKA6Ddd7tFTme5OrQwjRAgISC27SC9pIg")

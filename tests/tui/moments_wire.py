@@ -3,7 +3,8 @@
 from clonebox_tui.model.difference import Difference, DiffWanted, FactChange, FileChange, Kind
 from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.model.snapshot_policy import SnapshotPolicy
-from tests.tui.fake_wire import FLEET, FakeWire
+from tests.tui.fake_fleet import FLEET
+from tests.tui.fake_wire import FakeWire
 
 _NGINX = """--- a/etc/nginx/nginx.conf
 +++ b/etc/nginx/nginx.conf

@@ -19,7 +19,8 @@ from clonebox_tui.model.plan import Plan, PlanStep
 from clonebox_tui.tui.screens.facts import FactsScreen
 from clonebox_tui.tui.screens.plan import PlanScreen
 from tests.tui.conftest import Opened, face_of, screen_text, settled
-from tests.tui.fake_wire import FLEET, FakeWire
+from tests.tui.fake_fleet import FLEET
+from tests.tui.fake_wire import FakeWire
 from tests.tui.going import BY_NAME, go_to
 
 

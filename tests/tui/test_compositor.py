@@ -14,7 +14,8 @@ from clonebox_tui.tui.face import Face
 from clonebox_tui.tui.session import Session
 from tests.tui.conftest import eventually
 from tests.tui.emulated import EmulatedTerminal, differences, emulated, settled_text
-from tests.tui.fake_wire import NOW, FakeWire
+from tests.tui.fake_fleet import NOW
+from tests.tui.fake_wire import FakeWire
 from tests.tui.gallery import Dialog, Gallery, Other
 
 _KEYS = ("down", "down", "up", "tab", "shift+tab", "pagedown", "end", "home", "x", "中", "backspace", "left",

@@ -12,7 +12,8 @@ from clonebox_tui.model.rpc import AddConnection, OnUri, Trust
 from clonebox_tui.tui.face import Face
 from clonebox_tui.tui.session import Session
 from tests.tui.conftest import face_of, screen_text, settled
-from tests.tui.fake_wire import NOW, URI, FakeWire
+from tests.tui.fake_fleet import NOW, URI
+from tests.tui.fake_wire import FakeWire
 from tests.tui.hosts_wire import NEW, TWIN, WEB, HostsWire
 
 

@@ -19,7 +19,8 @@ from clonebox_tui.tui.widgets.prompt_line import PromptLine
 from clonebox_tui.tui.widgets.text_view import TextView
 from tests.cli.reference import commands
 from tests.tui.conftest import Opened, face_of, screen_text, settled
-from tests.tui.fake_wire import FakeWire, machine
+from tests.tui.fake_fleet import machine
+from tests.tui.fake_wire import FakeWire
 
 NAMES = {"esc": "escape"}
 BARE = machine(1, "bare", State.OFF, agent=AgentState.ABSENT)

@@ -13,7 +13,8 @@ from clonebox_tui.tui.widgets.details import Details
 from clonebox_tui.tui.widgets.log_tail import LogTail
 from clonebox_tui.tui.widgets.snapshot_tree import SnapshotTree
 from tests.tui.conftest import Opened, eventually, face_of, screen_text
-from tests.tui.fake_wire import FLEET, FakeWire
+from tests.tui.fake_fleet import FLEET
+from tests.tui.fake_wire import FakeWire
 from tests.tui.test_keys import BY_NAME
 
 

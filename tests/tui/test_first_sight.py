@@ -14,7 +14,8 @@ from clonebox_tui.tui.screens.wizard.items import ItemTree
 from clonebox_tui.tui.session import Session
 from snapshots_tests.project import ITEMS, ProjectWire
 from tests.tui.conftest import Opened, screen_text, settled
-from tests.tui.fake_wire import FLEET, NOW, URI, FakeWire, reading
+from tests.tui.fake_fleet import FLEET, NOW, URI, reading
+from tests.tui.fake_wire import FakeWire
 
 OTHER = "qemu:///system"
 

@@ -10,7 +10,8 @@ from clonebox_tui.model.rpc import Samples
 from clonebox_tui.tui.screens.graphs import GraphsScreen, HostGraphsScreen
 from clonebox_tui.tui.widgets.timeline_view import TimelineView
 from tests.tui.conftest import Opened, eventually, face_of, screen_text, settled
-from tests.tui.fake_wire import NOW, URI, FakeWire
+from tests.tui.fake_fleet import NOW, URI
+from tests.tui.fake_wire import FakeWire
 from tests.tui.test_demo import _select
 
 CLOCK = re.compile(r"^ (?:\w{3} )?(\d\d:\d\d:\d\d)  ")

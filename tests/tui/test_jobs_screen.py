@@ -7,7 +7,8 @@ from clonebox_tui.model.job import JobState
 from clonebox_tui.model.rpc import JobsChanged
 from clonebox_tui.tui.screens.plan import PlanScreen
 from tests.tui.conftest import Opened, face_of, screen_text, settled
-from tests.tui.fake_wire import FLEET, NOW, FakeWire, clone_job
+from tests.tui.fake_fleet import FLEET, NOW, clone_job
+from tests.tui.fake_wire import FakeWire
 
 ENDED = msgspec.structs.replace(clone_job(FLEET[4]), state=JobState.FAILED, ended_at=NOW - 3)
 

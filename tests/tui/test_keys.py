@@ -15,7 +15,8 @@ from clonebox_tui.tui.screens.help import HelpScreen
 from clonebox_tui.tui.screens.jobs import JobsScreen
 from clonebox_tui.tui.screens.performed import PerformedScreen
 from tests.tui.conftest import Opened, face_of, screen_text, settled
-from tests.tui.fake_wire import FLEET, FakeWire
+from tests.tui.fake_fleet import FLEET
+from tests.tui.fake_wire import FakeWire
 from tests.tui.going import BY_NAME, ORDER, go_to, selected
 
 

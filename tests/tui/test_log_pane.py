@@ -13,7 +13,8 @@ from clonebox_tui.model.places import places
 from clonebox_tui.model.rpc import Chunk, FollowLog
 from clonebox_tui.tui.widgets.log_tail import LogTail
 from tests.tui.conftest import Opened, eventually, face_of, screen_text, settled
-from tests.tui.fake_wire import NOW, FakeWire
+from tests.tui.fake_fleet import NOW
+from tests.tui.fake_wire import FakeWire
 from tests.tui.going import go_to
 
 FLOOD_SECONDS = 3

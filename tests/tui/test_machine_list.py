@@ -10,7 +10,8 @@ from clonebox_tui.tui.presentation.grouping import Grouping, grouped, heading_ru
 from clonebox_tui.tui.presentation.machine_row import Row, columns_of, row_runs
 from clonebox_tui.tui.presentation.runs import width_of
 from tests.tui.conftest import Opened, face_of, screen_text, settled
-from tests.tui.fake_wire import FakeWire, machine, reading
+from tests.tui.fake_fleet import machine, reading
+from tests.tui.fake_wire import FakeWire
 
 LONG = "customer-portal-staging"
 

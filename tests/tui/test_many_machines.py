@@ -14,7 +14,8 @@ from clonebox_tui.model.rpc import JobsChanged
 from clonebox_tui.tui.screens.labels import LabelsScreen
 from clonebox_tui.tui.screens.outcome import OutcomeScreen
 from tests.tui.conftest import Opened, face_of, screen_text, settled
-from tests.tui.fake_wire import FakeWire, machine
+from tests.tui.fake_fleet import machine
+from tests.tui.fake_wire import FakeWire
 from tests.tui.test_keys import BY_NAME, go_to
 
 

@@ -20,7 +20,8 @@ from clonebox_tui.tui.screens.difference import DifferenceScreen
 from clonebox_tui.tui.screens.fork import ForkScreen, proposed_name
 from clonebox_tui.tui.screens.snapshot_policy import SnapshotPolicyScreen
 from tests.tui.conftest import Opened, screen_text, settled
-from tests.tui.fake_wire import FLEET, FakeWire
+from tests.tui.fake_fleet import FLEET
+from tests.tui.fake_wire import FakeWire
 from tests.tui.moments_wire import FOUND, MomentsWire
 
 WEB = FLEET[0].id

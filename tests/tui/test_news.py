@@ -17,7 +17,8 @@ from clonebox_tui.tui.presentation.glyphs import ASCII
 from clonebox_tui.tui.screens.problem import ProblemScreen
 from clonebox_tui.tui.screens.wizard import WizardScreen
 from tests.tui.conftest import Opened, face_of, screen_text, settled
-from tests.tui.fake_wire import FLEET, NOW, URI, FakeWire, clone_job
+from tests.tui.fake_fleet import FLEET, NOW, URI, clone_job
+from tests.tui.fake_wire import FakeWire
 from tests.tui.going import BY_NAME, go_to, selected
 
 DOWN = Connection(

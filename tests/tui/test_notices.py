@@ -12,7 +12,8 @@ from clonebox_tui.model.rpc import JobsChanged, Welcome
 from clonebox_tui.tui.notices import Notices, notice_of, notices_of
 from clonebox_tui.tui.presentation.glyphs import UNICODE
 from tests.tui.conftest import Opened, face_of, screen_text, settled
-from tests.tui.fake_wire import FLEET, NOW, FakeWire, clone_job
+from tests.tui.fake_fleet import FLEET, NOW, clone_job
+from tests.tui.fake_wire import FakeWire
 
 HOSTILE = "clone \x1b]52;c;aGk=\x07\x1b[31mred"
 

@@ -12,7 +12,8 @@ from clonebox_tui.tui.screens.jobs import JobsScreen
 from clonebox_tui.tui.screens.jump import JumpScreen, letters_for
 from clonebox_tui.tui.widgets.prompt_line import PromptLine
 from tests.tui.conftest import Opened, face_of, screen_text, settled
-from tests.tui.fake_wire import FLEET, FakeWire
+from tests.tui.fake_fleet import FLEET
+from tests.tui.fake_wire import FakeWire
 from tests.tui.test_keys import BY_NAME, go_to, selected
 
 

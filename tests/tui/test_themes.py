@@ -14,7 +14,8 @@ from clonebox_tui.tui.looks import Looks
 from clonebox_tui.tui.session import Session
 from clonebox_tui.tui.themes import SHIPPED, SIXTEEN
 from tests.tui.conftest import eventually, face_of, screen_text, settled
-from tests.tui.fake_wire import NOW, FakeWire
+from tests.tui.fake_fleet import NOW
+from tests.tui.fake_wire import FakeWire
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager

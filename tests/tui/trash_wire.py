@@ -6,7 +6,8 @@ from clonebox_tui.model.plan import Plan, PlanStep
 from clonebox_tui.model.rpc import Nothing, OnDeed, PlannedUndo, Trash, Undo
 from clonebox_tui.model.trash import TrashedMachine, TrashedSnapshot
 from clonebox_tui.model.undo import Deed
-from tests.tui.fake_wire import FLEET, GIB, NOW, URI, FakeWire
+from tests.tui.fake_fleet import FLEET, GIB, NOW, URI
+from tests.tui.fake_wire import FakeWire
 
 DAY = 86_400.0
 GONE = TrashedMachine(
