@@ -35,7 +35,8 @@ def state_word(machine: Machine) -> str:
 def compile_filter(text: str) -> tuple[Accepts, str]:
     """A test for one text and a sentence on what is wrong with the filter (empty: nothing).
 
-    A broken expression is taken letter by letter, so that typing `[` never empties the list.
+    Of a text of several lines one has to match; `^` and `$` are the ends of each. A broken expression is
+    taken letter by letter, so that typing `[` never empties the list.
     """
     if text.startswith("!") and len(text) > 1:
         inner, fault = compile_filter(text[1:])
@@ -43,7 +44,7 @@ def compile_filter(text: str) -> tuple[Accepts, str]:
     if text.startswith("~"):
         return _fuzzy(text[1:]), ""
     try:
-        search = re.compile(text, re.IGNORECASE).search
+        search = re.compile(text, re.IGNORECASE | re.MULTILINE).search
     except re.error as error:
         plain = text.lower()
         return (lambda name: plain in name.lower()), f"not a regular expression: {error.msg}"
@@ -73,8 +74,8 @@ def _word(word: str) -> tuple[AcceptsMachine, str]:
 def _fuzzy(pattern: str) -> Accepts:
     letters = pattern.lower()
 
-    def accepts(text: str) -> bool:
-        rest = iter(text.lower())
+    def within(line: str) -> bool:
+        rest = iter(line)
         return all(letter in rest for letter in letters)
 
-    return accepts
+    return lambda text: any(map(within, text.lower().splitlines() or [""]))

@@ -1,5 +1,6 @@
 """The wizard by keyboard only, over the real worker and its simulated fleet."""
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -89,6 +90,14 @@ async def test_space_toggles_and_the_filter_narrows(demo: Pilot[None], folder: P
     assert not draft.is_chosen(first)
     await demo.press("space")
     assert draft.is_chosen(first)
+    field = demo.app.screen.query_one("#wizard-filter", Input)
+    field.value = f"^{re.escape(first.name)}$"
+    await eventually(demo, lambda: tree.rows[1:] == [first.id])  # type: ignore[attr-defined]
+    field.value = f"!{field.value}"
+    await eventually(demo, lambda: len(tree.rows) > 2)  # type: ignore[attr-defined]
+    assert first.id not in tree.rows  # type: ignore[attr-defined]
+    field.value = "["
+    await eventually(demo, lambda: "not a regular expression" in screen_text(demo))
 
 
 async def test_going_back_and_leaving_loses_nothing(demo: Pilot[None], folder: Path) -> None:

@@ -93,6 +93,15 @@ def test_a_filter_finds_machines(text: str, names: list[str]) -> None:
     assert [each.name for each in (SHOP, OFF, BARE) if accepts(each)] == names
 
 
+def test_of_several_lines_one_has_to_match() -> None:
+    text = "bc\nbc 1.07 is installed and not marked automatic"
+    matching = [
+        each for each in ("^bc$", "automatic$", "!zip", "~bc7", "~", "!^x") if compile_filter(each)[0](text)
+    ]
+    assert matching == ["^bc$", "automatic$", "!zip", "~bc7", "~", "!^x"]
+    assert not [each for each in ("^automatic", "!^bc$", "~bcbc1z") if compile_filter(each)[0](text)]
+
+
 def test_a_broken_expression_is_told_and_taken_by_its_letters() -> None:
     for compiled in (compile_filter("[web"), compile_machine_filter("tag:[web")):
         assert "not a regular expression" in compiled[1]

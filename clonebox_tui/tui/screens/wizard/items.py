@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from clonebox_tui.model.environment import DetectedItem
+from clonebox_tui.model.filtering import compile_filter
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.runs import Runs
 from clonebox_tui.tui.screens.wizard.state import GROUPS, Draft
@@ -12,6 +13,7 @@ from clonebox_tui.tui.screens.wizard.texts import group_runs, item_runs
 from clonebox_tui.tui.widgets.row_view import RowView
 
 _GROUP = "group "
+_TITLE = "What was found"
 
 
 class ItemTree(RowView):
@@ -29,9 +31,10 @@ class ItemTree(RowView):
         self._glyphs = glyphs
         self._folded: set[str] = set()
         self._filter = ""
+        self._accepts, _ = compile_filter("")
         self._opened_at = ""
         """The first row, while nobody has gone anywhere: what comes in above it is not to push it away."""
-        self.border_title = "What was found"
+        self.border_title = _TITLE
 
     @property
     def item(self) -> DetectedItem | None:
@@ -59,15 +62,17 @@ class ItemTree(RowView):
         self.border_subtitle = f"{looking}{len(self._draft.chosen)} chosen of {len(self._draft.items)} found"
 
     def set_filter(self, text: str) -> None:
-        """Only items whose name or evidence holds the text."""
-        self._filter = text.lower()
+        """Only items whose name or evidence the text accepts, in the words of the cockpit's `/`."""
+        self._filter = text
+        self._accepts, fault = compile_filter(text)
+        self.border_title = f"{_TITLE} · {fault}" if fault else _TITLE
         self.relist()
 
     def _of(self, kind: str) -> list[DetectedItem]:
         return [
             item
             for item in self._draft.items.values()
-            if item.kind.value == kind and self._filter in f"{item.name} {item.evidence}".lower()
+            if item.kind.value == kind and self._accepts(f"{item.name}\n{item.evidence}")
         ]
 
     def runs_of(self, row: str, width: int) -> Runs:
