@@ -8,7 +8,7 @@ import pytest
 from clonebox_tui.model.machine import Machine, State
 from clonebox_tui.model.problem import Code, ProblemError
 from clonebox_tui.model.sample import Counters, Reading, rates
-from tests.contract.sites import Place
+from tests.contract.sites import WAIT_SECONDS, Place
 
 
 async def _counters(place: Place, machine: Machine) -> Counters:
@@ -47,12 +47,14 @@ async def test_a_busy_guest_uses_more_than_an_idle_one(place: Place) -> None:
     machine = await place.reachable()
     await place.run(machine, "/bin/sh", "-c", "sleep 3")  # the boot's own work is over
     idle = await _reading(place, machine, 1.0)
-    await place.run(machine, "/bin/sh", "-c", "while :; do :; done >/dev/null 2>&1 &")
-    busy = await _reading(place, machine, 1.5)
     assert idle.cpu_percent is not None
-    assert busy.cpu_percent is not None
-    assert busy.cpu_percent > idle.cpu_percent + 20
-    assert busy.memory_used_bytes is not None
+    await place.run(machine, "/bin/sh", "-c", "while :; do :; done >/dev/null 2>&1 &")
+    async with asyncio.timeout(WAIT_SECONDS):
+        # More than once: other work of the host can hold the guest back, or libvirt from looking into it.
+        while True:
+            busy = await _reading(place, machine, 1.5)
+            if (busy.cpu_percent or 0) > idle.cpu_percent + 20 and busy.memory_used_bytes is not None:
+                break
 
 
 @pytest.mark.act("host")
