@@ -13,7 +13,6 @@ from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.machine import Machine, MachineDetails, Share
 from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.sample import Counters
-from clonebox_tui.model.snapshot import Snapshot
 from clonebox_tui.model.spec import MachineSpec
 from clonebox_tui.providers.libvirt import agent as agents
 from clonebox_tui.providers.libvirt import capabilities, details, lifecycle, logs, machines, metadata
@@ -21,7 +20,6 @@ from clonebox_tui.providers.libvirt import explain as explanations
 from clonebox_tui.providers.libvirt import labels as domain_labels
 from clonebox_tui.providers.libvirt import seed as seeds
 from clonebox_tui.providers.libvirt import shares as share_devices
-from clonebox_tui.providers.libvirt import snapshots as domain_snapshots
 from clonebox_tui.providers.libvirt.connection import LibvirtLink
 from clonebox_tui.providers.libvirt.consoles import DomainConsoles
 from clonebox_tui.providers.libvirt.definition import Dialect, domain_xml
@@ -29,6 +27,7 @@ from clonebox_tui.providers.libvirt.errors import translate
 from clonebox_tui.providers.libvirt.events import Subscription
 from clonebox_tui.providers.libvirt.keeping import DomainKeeping
 from clonebox_tui.providers.libvirt.sizes import SnapshotSizes
+from clonebox_tui.providers.libvirt.snapshots import DomainSnapshots
 from clonebox_tui.providers.libvirt.stats import HostReader, StatsReader
 from clonebox_tui.providers.libvirt.threads import Lane, deliver, to_its_end
 from clonebox_tui.providers.libvirt.watch import Watch
@@ -39,7 +38,7 @@ T = TypeVar("T")
 _Work = Callable[[libvirt.virDomain], T]
 
 
-class LibvirtProvider(DomainKeeping, DomainConsoles):
+class LibvirtProvider(DomainSnapshots, DomainKeeping, DomainConsoles):
     """One libvirt connection. Cheap to construct; `open` connects and keeps connected."""
 
     def __init__(self, uri: str) -> None:
@@ -112,16 +111,6 @@ class LibvirtProvider(DomainKeeping, DomainConsoles):
         """The spec a machine was defined from; None for machines not made here."""
         return await self._look(uuid, "read", lambda domain: metadata.read(parse(domain.XMLDesc())))
 
-    async def snapshots(self, uuid: str) -> Sequence[Snapshot]:
-        """All snapshots of a machine."""
-
-        def read(domain: libvirt.virDomain) -> list[Snapshot]:
-            found = domain_snapshots.read_all(domain)
-            local = self._uri.startswith("qemu:///")
-            return self._sizes.fill(uuid, parse(domain.XMLDesc()), found) if local and found else found
-
-        return await self._look(uuid, "list the snapshots of", read)
-
     async def read_log(
         self, uuid: str, source: str, offset: int, limit_bytes: int, identity: str = ""
     ) -> LogChunk:
@@ -186,32 +175,6 @@ class LibvirtProvider(DomainKeeping, DomainConsoles):
     async def eject_seed(self, uuid: str) -> None:
         """Take the seed medium out, now and for later starts."""
         await self._act(uuid, "eject the seed of", seeds.eject)
-
-    async def create_snapshot(
-        self, uuid: str, name: str, description: str, memory: bool, safety: bool
-    ) -> None:
-        """Take a snapshot."""
-        await self._act(
-            uuid,
-            "take a snapshot of",
-            lambda domain: domain_snapshots.create(domain, name, description, memory, safety),
-        )
-
-    async def restore_snapshot(self, uuid: str, name: str) -> None:
-        """Go back to a snapshot."""
-
-        def restore(domain: libvirt.virDomain) -> None:
-            before = domain_labels.read(parse(domain.XMLDesc()))
-            domain_snapshots.restore(domain, name)
-            domain_labels.keep_over(domain, before)
-
-        await self._act(uuid, f"restore {name!r} of", restore)
-
-    async def delete_snapshot(self, uuid: str, name: str, children: bool) -> None:
-        """Delete a snapshot; its children are kept unless `children`."""
-        await self._act(
-            uuid, f"delete {name!r} of", lambda domain: domain_snapshots.delete(domain, name, children)
-        )
 
     async def settle(self, uuid: str) -> None:
         """Wait for libvirt's running job of this machine; a daemon goes on when its caller died."""

@@ -5,13 +5,56 @@ libvirt keeps no metadata of snapshots, so a safety snapshot is known by its nam
 line at the end of its description, both.
 """
 
+from collections.abc import Sequence
+
 import libvirt
 
 from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.model.snapshot import SAFETY_PREFIX, Snapshot, Storage, why_not_name
+from clonebox_tui.providers.libvirt import labels
+from clonebox_tui.providers.libvirt.disks import DomainDisks
+from clonebox_tui.providers.libvirt.sizes import SnapshotSizes
 from clonebox_tui.providers.libvirt.xml import Element, attribute, element, parse, to_text
 
 _MARKER = "[taken by clonebox-tui before a restore]"
+
+
+class DomainSnapshots(DomainDisks):
+    """The part of the provider that is about snapshots."""
+
+    _uri: str
+    _sizes: SnapshotSizes
+
+    async def snapshots(self, uuid: str) -> Sequence[Snapshot]:
+        """All snapshots of a machine."""
+
+        def read(domain: libvirt.virDomain) -> list[Snapshot]:
+            found = read_all(domain)
+            local = self._uri.startswith("qemu:///")
+            return self._sizes.fill(uuid, parse(domain.XMLDesc()), found) if local and found else found
+
+        return await self._look(uuid, "list the snapshots of", read)
+
+    async def create_snapshot(
+        self, uuid: str, name: str, description: str, memory: bool, safety: bool
+    ) -> None:
+        """Take a snapshot."""
+        verb = "take a snapshot of"
+        await self._act(uuid, verb, lambda domain: create(domain, name, description, memory, safety))
+
+    async def restore_snapshot(self, uuid: str, name: str) -> None:
+        """Go back to a snapshot."""
+
+        def go_back(domain: libvirt.virDomain) -> None:
+            before = labels.read(parse(domain.XMLDesc()))
+            restore(domain, name)
+            labels.keep_over(domain, before)
+
+        await self._act(uuid, f"restore {name!r} of", go_back)
+
+    async def delete_snapshot(self, uuid: str, name: str, children: bool) -> None:
+        """Delete a snapshot; its children are kept unless `children`."""
+        await self._act(uuid, f"delete {name!r} of", lambda domain: delete(domain, name, children))
 
 
 def read_all(domain: libvirt.virDomain) -> list[Snapshot]:
