@@ -31,6 +31,9 @@ _LIMITS = (0.0, 10.0, 60.0, 600.0)
 
 _AT_ONCE = 8
 
+stopwatch = time.monotonic
+"""Seconds, from which the time of a command is read."""
+
 
 class ExecuteScreen(FullScreen):
     """Esc stops the running command; with none running it leaves."""
@@ -102,7 +105,7 @@ class ExecuteScreen(FullScreen):
         self.query_one(KeyBar).update_lines()
 
     async def _run(self, argv: tuple[str, ...]) -> None:
-        output, lines, began = self.query_one("#output", TextView), OutputLines(), time.monotonic()
+        output, lines, began = self.query_one("#output", TextView), OutputLines(), stopwatch()
         try:
             stream = await self._session.open(
                 EXECUTE, Execute(self._machines[0].id, argv, _LIMITS[self._limit])
@@ -111,7 +114,7 @@ class ExecuteScreen(FullScreen):
                 async for chunk in stream:
                     output.add(lines.take(chunk.stdout, chunk.stderr))
                     if chunk.end:
-                        output.add([*lines.rest(), ending_runs(chunk, time.monotonic() - began)])
+                        output.add([*lines.rest(), ending_runs(chunk, stopwatch() - began)])
             finally:
                 stream.close()
         except ProblemError as error:
