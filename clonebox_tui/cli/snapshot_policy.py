@@ -19,6 +19,12 @@ from clonebox_tui.model.snapshot_policy import SnapshotPolicy, words
 @click.option("--keep-last", type=int, metavar="N", help="Keep the last so many.")
 @click.option("--keep-daily", type=int, metavar="N", help="Keep the last of each of so many days.")
 @click.option("--keep-weekly", type=int, metavar="N", help="Keep the last of each of so many weeks.")
+@click.option(
+    "--before-risky/--no-before-risky",
+    default=None,
+    help="Take one before a reboot, and before anything is put into its files.",
+)
+@click.option("--keep-before", type=int, metavar="N", help="Keep the last so many of those.")
 @click.option("--off", is_flag=True, help="Take none any more; those there are stay.")
 @json_option
 @command
@@ -29,18 +35,22 @@ async def policy(
     keep_last: int | None,
     keep_daily: int | None,
     keep_weekly: int | None,
+    before_risky: bool | None,
+    keep_before: int | None,
     off: bool,
     as_json: bool,
 ) -> int:
     """Show how often machine M takes snapshots by itself, or change it.
 
-    Those you take yourself are never pruned, nor those that a restore took.
+    Those you take yourself are never pruned, nor by this those that a restore took.
     """
     given = {
         "every_hours": every,
         "keep_last": keep_last,
         "keep_daily": keep_daily,
         "keep_weekly": keep_weekly,
+        "before_risky": before_risky,
+        "keep_before": keep_before,
     }
     changes = {name: value for name, value in given.items() if value is not None}
     if off and changes:
@@ -55,4 +65,4 @@ async def policy(
                 say(f"{found.name}: {words(known)}")
             return Exit.DONE
         wanted = SnapshotPolicy() if off else msgspec.structs.replace(known, **changes)
-        return await act_now(client, SetSnapshotPolicy(found.id, wanted), as_json=as_json)
+        return await act_now(client, SetSnapshotPolicy(found.id, wanted, known), as_json=as_json)

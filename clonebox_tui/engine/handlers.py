@@ -1,6 +1,7 @@
 """Every act with the handler that does it; the costly ones are imported when they are first needed."""
 
 import os
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,10 @@ from clonebox_tui.engine.labels import LabelHandler
 from clonebox_tui.engine.late_handler import LateHandler
 from clonebox_tui.engine.lifecycle import lifecycle
 from clonebox_tui.engine.snapshots import snapshots
+from clonebox_tui.engine.snapshots.create import Create
+from clonebox_tui.engine.snapshots.guarding import Guarded
 from clonebox_tui.engine.snapshots.hidden import Hidden
+from clonebox_tui.engine.snapshots.policies import Policies
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.acts import (
     BisectMachine,
@@ -23,6 +27,7 @@ from clonebox_tui.model.acts import (
     ImportImage,
     LabelMachine,
     PurgeMachine,
+    RebootMachine,
     RemoveImage,
     RestorePath,
     SetSnapshotPolicy,
@@ -42,10 +47,12 @@ AgentOf = Callable[[str], Agent]
 
 def all_handlers(fleet: Fleet, places: Places, agent: AgentOf, hidden: Hidden | None = None) -> Handlers:
     """The handlers of all acts; `hidden` are snapshots in the trash."""
-    late = _Late(fleet, places, agent)
+    late, of_machines = _Late(fleet, places, agent), lifecycle(fleet)
+    create, policies = Create(fleet, agent, time.time, hidden), Policies(places.config)
     return {
-        **lifecycle(fleet),
+        **of_machines,
         **snapshots(fleet, agent, places=places, hidden=hidden),
+        RebootMachine: Guarded(of_machines[RebootMachine], create, policies),
         LabelMachine: LabelHandler(fleet),
         CloneMachine: LateHandler(late.clone),
         DeleteMachine: LateHandler(late.delete),
@@ -53,9 +60,9 @@ def all_handlers(fleet: Fleet, places: Places, agent: AgentOf, hidden: Hidden | 
         UntrashMachine: LateHandler(late.bring_back),
         PurgeMachine: LateHandler(late.purge),
         CopyFromGuest: LateHandler(late.fetch),
-        CopyToGuest: LateHandler(late.bring),
+        CopyToGuest: Guarded(LateHandler(late.bring), create, policies),
         ForkMachine: LateHandler(late.fork),
-        RestorePath: LateHandler(late.restore_path),
+        RestorePath: Guarded(LateHandler(late.restore_path), create, policies),
         SetSnapshotPolicy: LateHandler(late.set_policy),
         BisectMachine: LateHandler(late.bisect),
         BuildImage: LateHandler(lambda: late.images()[BuildImage]),
@@ -137,7 +144,6 @@ class _Late:
         return BringHandler(self._fleet, self._agent)
 
     def set_policy(self) -> Handler[SetSnapshotPolicy]:
-        from clonebox_tui.engine.snapshots.policies import Policies
         from clonebox_tui.engine.snapshots.set_policy import SetPolicyHandler
 
         return SetPolicyHandler(self._fleet, Policies(self._places.config))

@@ -141,9 +141,11 @@ class CopyToGuest(_OnMachine, frozen=True, tag="files.bring"):
 
 
 class SetSnapshotPolicy(_OnMachine, frozen=True, tag="snapshot.policy"):
-    """Say how often a machine takes snapshots by itself, and which are kept."""
+    """Say how often a machine takes snapshots by itself, and which are kept; refused when something other
+    than `before` stands there by then, where that is given."""
 
     policy: SnapshotPolicy
+    before: SnapshotPolicy | None = None
 
 
 class BisectMachine(_OnMachine, frozen=True, tag="snapshot.bisect"):

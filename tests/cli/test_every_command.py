@@ -149,6 +149,8 @@ ROWS: dict[str, list[tuple[str, int]]] = {
         ("snapshot policy cache", 0),
         ("snapshot policy cache --every 6 --keep-daily 7", 0),
         ("snapshot policy cache --json", 0),
+        ("snapshot policy cache --before-risky --keep-before 2", 0),
+        ("snapshot policy cache --before-risky --keep-before 0", 2),
         ("snapshot policy cache --every 0.01", 2),
         ("snapshot policy cache --off --every 1", 2),
         ("snapshot policy cache --off --json", 0),

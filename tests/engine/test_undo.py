@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clonebox_tui.engine.core import Engine, World
+from clonebox_tui.engine.snapshots.policies import Policies
 from clonebox_tui.model.acts import (
     Act,
     CreateSnapshot,
@@ -20,6 +21,7 @@ from clonebox_tui.model.acts import (
     PurgeMachine,
     RestoreSnapshot,
     ResumeMachine,
+    SetSnapshotPolicy,
     StartMachine,
     StopMachine,
     TrashMachine,
@@ -32,6 +34,7 @@ from clonebox_tui.model.machine import State
 from clonebox_tui.model.places import places
 from clonebox_tui.model.problem import Code, ProblemError
 from clonebox_tui.model.rules import why_not
+from clonebox_tui.model.snapshot_policy import SnapshotPolicy
 from clonebox_tui.model.undo import OnDeed, Undo
 
 URI = "simulated://demo?machines=3&seed=1&transition=0.001&boot=0.001"
@@ -43,6 +46,7 @@ MOVES = (
     ResumeMachine,
     TrashMachine,
     "label",
+    "policy",
     "restore",
     "take",
     "drop",
@@ -88,8 +92,8 @@ async def _taken(engine: Engine) -> bool:
 
 
 async def _world(engine: Engine) -> dict[str, object]:
-    """All a person would compare: names, on or off, labels, where in the tree each machine is."""
-    found: dict[str, object] = {}
+    """All a person would compare: names, on or off, labels, policies, where in the tree each machine is."""
+    found: dict[str, object] = {"policies": Policies(engine.world.places.config).all()}
     for machine in engine.fleet.machines.values():
         provider, uuid = engine.fleet.provider_of(machine.id)
         seen = engine.hidden.visible(machine.id, await provider.snapshots(uuid))
@@ -116,6 +120,9 @@ async def _act(engine: Engine, move: object, index: int, restores: int) -> Act |
     act: Act
     if move == "label":
         act = LabelMachine(machine.id, Labels((f"tag{index}",), "g", f"{machine.note}x"), machine.labels)
+    elif move == "policy":
+        policy = SnapshotPolicy(float(index), keep_last=len(engine.jobs.jobs()) + 1)
+        act = SetSnapshotPolicy(machine.id, policy)
     elif move == "take":
         act = CreateSnapshot(machine.id, f"taken-{index}-{len(engine.jobs.jobs())}")
     elif move in ("restore", "drop"):
@@ -180,6 +187,17 @@ async def test_what_changed_meanwhile_is_refused_once_and_passed_over(tmp_path: 
         assert (await engine.history.plan(OnDeed())).deed.machine == first
         lost = (await engine.history.deeds())[0]
         assert (lost.machine, lost.why_not != "") == (second, True)
+
+
+async def test_a_policy_that_was_changed_again_is_not_undone(tmp_path: Path) -> None:
+    async with _engine(tmp_path) as engine:
+        machine, policies = await _named(engine, "db"), Policies(engine.world.places.config)
+        await _done(engine, SetSnapshotPolicy(machine, SnapshotPolicy(6)))
+        policies.write(machine, SnapshotPolicy(1))
+        with pytest.raises(ProblemError) as caught:
+            await engine.history.plan(OnDeed())
+        assert caught.value.problem.code is Code.PLAN_STALE
+        assert policies.of(machine) == SnapshotPolicy(1)
 
 
 async def test_what_can_never_be_undone_says_why(tmp_path: Path) -> None:

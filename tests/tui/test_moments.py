@@ -19,6 +19,7 @@ from clonebox_tui.tui.screens.bring_back import BringBackScreen
 from clonebox_tui.tui.screens.difference import DifferenceScreen
 from clonebox_tui.tui.screens.fork import ForkScreen, proposed_name
 from clonebox_tui.tui.screens.snapshot_policy import SnapshotPolicyScreen
+from clonebox_tui.tui.widgets.tick_box import TickBox
 from tests.tui.conftest import Opened, screen_text, settled
 from tests.tui.fake_fleet import FLEET
 from tests.tui.fake_wire import FakeWire
@@ -145,9 +146,13 @@ async def test_snapshots_by_themselves(opened: Opened, wire: FakeWire) -> None:
             await pilot.pause()
             assert screen.query_one("#go", Button).disabled is wrong
         screen.query_one("#keep_daily", Input).value = "7"
-        await pilot.press("enter")
+        screen.query_one("#before_risky", TickBox).focus()
+        await pilot.press("space")
+        screen.query_one("#keep_before", Input).focus()
+        await pilot.press("backspace", "5", "enter")
         await settled(pilot)
-        assert SetSnapshotPolicy(WEB, SnapshotPolicy(6.0, 3, 7)) in wire.acts()
+        wanted = SnapshotPolicy(6.0, 3, 7, before_risky=True, keep_before=5)
+        assert SetSnapshotPolicy(WEB, wanted, SnapshotPolicy()) in wire.acts()
 
 
 def test_a_proposed_name_is_one_a_machine_can_have() -> None:

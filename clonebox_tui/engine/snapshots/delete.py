@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+import msgspec
+
 from clonebox_tui.engine.act import Step, StepRun
 from clonebox_tui.engine.backing import chain, foreign_users
 from clonebox_tui.engine.fleet import Fleet
@@ -93,12 +95,14 @@ class Delete(SnapshotHandler[DeleteSnapshot]):
 
         async def delete(run: StepRun) -> None:
             await provider.settle(uuid)
-            if run.memory.get("deleting") and (await self.look(act.machine)).find(act.name) is None:
-                return  # a worker that died came so far
-            await run.remember(deleting=True)
-            gone = descendants((await self.look(act.machine)).snapshots, act.name) if act.children else ()
-            await provider.delete_snapshot(uuid, act.name, act.children)
-            await self.hidden.show(act.machine, (act.name, *gone))
+            moment = await self.look(act.machine)
+            if "names" not in run.memory:
+                name = moment.require(act.name).name
+                below = descendants(moment.snapshots, name) if act.children else ()
+                await run.remember(names=[name, *below])
+            if moment.find(act.name) is not None:  # else a worker that died came so far
+                await provider.delete_snapshot(uuid, act.name, act.children)
+            await self.hidden.show(act.machine, msgspec.convert(run.memory["names"], tuple[str, ...]))
 
         return [
             Step(

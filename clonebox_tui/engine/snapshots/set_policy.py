@@ -29,13 +29,20 @@ class SetPolicyHandler:
         return "snapshot policies"
 
     async def plan(self, act: SetSnapshotPolicy, context: Context | None) -> Plan:
-        """What will be taken and kept; USAGE, MACHINE_NOT_FOUND."""
+        """What will be taken and kept; USAGE, MACHINE_NOT_FOUND, PLAN_STALE."""
         del context
         machine = self._fleet.machine(act.machine)
         wrong = fault(act.policy)
         if wrong:
             raise problem(Code.USAGE, "Snapshots cannot be kept so.", why=wrong, next="Give other numbers.")
         before = await asyncio.to_thread(self._policies.of, act.machine)
+        if act.before is not None and act.before != before:
+            raise problem(
+                Code.PLAN_STALE,
+                f"{machine.name} takes its snapshots otherwise by now.",
+                why=f"It was: {words(act.before)}. It is: {words(before)}.",
+                next="Look at it again, and say what it shall be.",
+            )
         return Plan(
             act=tag(act),
             title=f"Snapshots of {machine.name}: {words(act.policy)}",
@@ -44,10 +51,7 @@ class SetPolicyHandler:
             machine=machine.id,
             name=machine.name,
             undo=f"Say again what was: {words(before)}.",
-            notes=(
-                "They are taken while the machine runs and this worker does.",
-                "Those you take yourself are never removed.",
-            ),
+            notes=_notes(act.policy),
         )
 
     async def steps(self, act: SetSnapshotPolicy, memory: Mapping[str, object]) -> Sequence[Step]:
@@ -67,6 +71,15 @@ class SetPolicyHandler:
         return [Step("write", "Write it down", write, undo, "write snapshot-policies.json")]
 
     async def result(self, act: SetSnapshotPolicy, memory: Mapping[str, object]) -> dict[str, object]:
-        """The policy."""
-        del memory
-        return {"machine": act.machine, "policy": msgspec.to_builtins(act.policy)}
+        """The policy, and the one before it."""
+        before = memory.get("before", {})
+        return {"machine": act.machine, "policy": msgspec.to_builtins(act.policy), "before": before}
+
+
+def _notes(policy: SnapshotPolicy) -> tuple[str, ...]:
+    found = ["Those you take yourself are never removed."]
+    if policy.before_risky:
+        found.insert(0, "Before a reboot, and before anything is put into its files, its state is kept.")
+    if policy.active:
+        found.insert(0, "They are taken while the machine runs and this worker does.")
+    return tuple(found)

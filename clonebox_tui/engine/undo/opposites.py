@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from clonebox_tui.model.acts import (
     Act,
     CloneMachine,
+    CopyToGuest,
     CreateSnapshot,
     ForkMachine,
     LabelMachine,
     PauseMachine,
+    RebootMachine,
+    RestorePath,
     RestoreSnapshot,
     ResumeMachine,
+    SetSnapshotPolicy,
     StartMachine,
     StopMachine,
     TrashMachine,
@@ -19,7 +25,7 @@ from clonebox_tui.model.acts import (
     UntrashSnapshots,
     relabelled_back,
 )
-from clonebox_tui.model.snapshot_policy import AUTOMATIC_PREFIX
+from clonebox_tui.model.snapshot_policy import AUTOMATIC_PREFIX, SnapshotPolicy
 
 _NEVER: Mapping[str, str] = {
     "machine.kill": "What the guest had not written to its disk is lost; it can only be started anew.",
@@ -69,6 +75,12 @@ def opposite(act: Act, result: Mapping[str, object]) -> Act | None:
             return TrashSnapshot(act.machine, act.names[0], children=len(act.names) > 1)
         case RestoreSnapshot():
             return _back_to_safety(act, result)
+        case RebootMachine() | CopyToGuest() | RestorePath():
+            return _back_to_before(result)
+        case SetSnapshotPolicy():
+            return SetSnapshotPolicy(
+                act.machine, msgspec.convert(result.get("before", {}), SnapshotPolicy), act.policy
+            )
         case CloneMachine() | ForkMachine():
             return _without_the_new_one(result)
         case _:
@@ -83,6 +95,14 @@ def _names(result: Mapping[str, object], one: str) -> tuple[str, ...]:
 def _back_to_safety(act: RestoreSnapshot, result: Mapping[str, object]) -> Act | None:
     safety = result.get("safety")
     return RestoreSnapshot(act.machine, safety) if isinstance(safety, str) and safety else None
+
+
+def _back_to_before(result: Mapping[str, object]) -> Act | None:
+    """To the snapshot that the machine's policy had taken first, if it has one."""
+    machine, before = result.get("machine"), result.get("before")
+    if not (isinstance(machine, str) and isinstance(before, str) and machine and before):
+        return None
+    return RestoreSnapshot(machine, before)
 
 
 def _without_the_new_one(result: Mapping[str, object]) -> Act | None:
