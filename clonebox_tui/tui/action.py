@@ -77,6 +77,10 @@ _SHOWN = {
     "at": "@",
     "ampersand": "&",
     "greater_than_sign": ">",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "equals_sign": "=",
+    "minus": "-",
     "escape": "esc",
 }
 

@@ -54,9 +54,10 @@ class Prompts:
 
     def help(self) -> None:
         """Every key that works here."""
+        from clonebox_tui.tui.key_lists import cockpit_keys
         from clonebox_tui.tui.screens.help import HelpScreen
 
-        self._cockpit.app.push_screen(HelpScreen(self._cockpit.session, self._cockpit.keys()))
+        self._cockpit.app.push_screen(HelpScreen(cockpit_keys(self._cockpit.session, self._cockpit.keys())))
 
     def jump(self) -> None:
         """Letters over what is in view; those typed are gone to."""

@@ -1,5 +1,6 @@
 """Every key of the cockpit does what the help says it does."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,23 @@ async def test_help_is_searchable_and_says_why_not(opened: Opened) -> None:
         assert "Pull the plug" not in text
         await pilot.press("escape")
         assert not isinstance(pilot.app.screen, HelpScreen)
+
+
+async def test_help_on_another_screen_tells_the_keys_of_that_screen(opened: Opened) -> None:
+    async with opened() as pilot:
+        await pilot.press("J", "question_mark")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, HelpScreen)
+        text = screen_text(pilot)
+        assert re.search(r"c +cancel the job", text)
+        assert re.search(r"j down +down", text)
+        assert "Clone a folder" not in text
+        await pilot.press(*"/filter")
+        await settled(pilot)
+        assert re.search(r"/ +filter", screen_text(pilot))
+        assert "cancel the job" not in screen_text(pilot)
+        await pilot.press("escape")
+        assert isinstance(pilot.app.screen, JobsScreen)
 
 
 async def test_screens_open_and_close(opened: Opened, wire: FakeWire) -> None:

@@ -20,6 +20,7 @@ class FullScreen(Screen[None]):
         Binding("escape,q", "leave", "back", show=False),
         Binding("ctrl+t", "next_theme", "next theme", show=False),
         Binding("ctrl+l", "repaint", "repaint", show=False),
+        Binding("question_mark", "help", "these keys", show=False),
     ]
 
     def action_leave(self) -> None:
@@ -32,6 +33,13 @@ class FullScreen(Screen[None]):
 
         if isinstance(self.app, Face):
             self.app.next_theme()
+
+    def action_help(self) -> None:
+        """The keys that work here; where one types, the key is a letter."""
+        from clonebox_tui.tui.key_lists import screen_keys
+        from clonebox_tui.tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(screen_keys(self)))
 
     def action_repaint(self) -> None:
         """Draw everything again."""

@@ -1,6 +1,6 @@
 """Every key as it is mapped now, with what it does and why it cannot be used at the moment; searchable."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -9,25 +9,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from clonebox_tui.tui.action import Action
-from clonebox_tui.tui.actions import ACTIONS
+from clonebox_tui.tui.key_lists import KeyGroup, KeyLine
 from clonebox_tui.tui.presentation.runs import Runs, fit
 from clonebox_tui.tui.screens.dialog import Dialog
-from clonebox_tui.tui.session import Session
 from clonebox_tui.tui.widgets.bars import KeyBar
 from clonebox_tui.tui.widgets.text_view import TextView
 
-_MOVING = (
-    ("j k ↓ ↑", "one down, one up"),
-    ("g G", "first, last"),
-    ("ctrl+d ctrl+u", "half a page down, up"),
-    ("enter", "into the machine; what a snapshot holds"),
-    ("n N", "next, previous match while a search is on"),
-)
-
 
 class HelpScreen(Dialog[None]):
-    """`keys` gives the keys of each action by its id."""
+    """`groups` are the keys to show, with the name of each group."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "scroll(1)", "down", show=False, priority=True),
@@ -36,10 +26,9 @@ class HelpScreen(Dialog[None]):
         Binding("pageup,ctrl+u", "scroll(-10)", "up", show=False, priority=True),
     ]
 
-    def __init__(self, session: Session, keys: Mapping[str, str]) -> None:
+    def __init__(self, groups: Sequence[KeyGroup]) -> None:
         super().__init__()
-        self._session = session
-        self._keys = keys
+        self._groups = groups
 
     def compose(self) -> ComposeResult:
         """A field to search in, and the keys."""
@@ -68,34 +57,24 @@ class HelpScreen(Dialog[None]):
         self.query_one(TextView).scroll_relative(y=lines, animate=False)
 
     def _lines(self, search: str) -> list[Runs]:
-        words = search.lower().split()
+        # Whoever begins with the key that searches elsewhere means what comes after it.
+        words = (search.removeprefix("/") or search).lower().split()
         lines: list[Runs] = []
-        groups = list(dict.fromkeys(action.group for action in ACTIONS))
-        for group in groups:
-            rows = [self._row(each) for each in ACTIONS if each.group == group and self._matches(each, words)]
-            lines += [((group, "accent"),), *rows, ()] if rows else []
-        moving = [
-            (key, title) for key, title in _MOVING if all(word in f"{key} {title} moving" for word in words)
-        ]
-        if moving:
-            lines += [
-                (("Moving", "accent"),),
-                *(((f"  {fit(k, 15)}", "key"), (t, "text")) for k, t in moving),
-            ]
+        for name, keys in self._groups:
+            rows = [_row(each) for each in keys if _matches(each, name, words)]
+            lines += [*([()] if lines else []), ((name, "accent"),), *rows] if rows else []
         return lines or [(("nothing is called that", "dim"),)]
 
-    def _matches(self, action: Action, words: list[str]) -> bool:
-        keys = self._keys.get(action.id, "")
-        text = f"{action.id} {action.title} {action.group} {keys} {action.headless}".lower()
-        return all(word in text for word in words)
 
-    def _row(self, action: Action) -> Runs:
-        reason = action.reason(self._session)
-        where = f" (in {action.pane})" if action.pane else ""
-        keys = self._keys.get(action.id) or f":{action.id}"
-        row: Runs = (
-            (f"  {fit(keys, 15)}", "key"),
-            (action.title, "dim" if reason else "text"),
-        )
-        row = (*row, (where, "dim"))
-        return (*row, (f"  {reason}", "warn")) if reason else row
+def _matches(line: KeyLine, group: str, words: Sequence[str]) -> bool:
+    text = f"{line.keys} {line.title} {line.also} {group}".lower()
+    return all(word in text for word in words)
+
+
+def _row(line: KeyLine) -> Runs:
+    row: Runs = (
+        (f"  {fit(line.keys, 15)}", "key"),
+        (line.title, "dim" if line.reason else "text"),
+        (f" (in {line.where})" if line.where else "", "dim"),
+    )
+    return (*row, (f"  {line.reason}", "warn")) if line.reason else row
