@@ -1,5 +1,6 @@
 """A real environment, whole: a folder becomes a Debian machine that is ready, survives a reboot, and goes."""
 
+import asyncio
 import subprocess
 import time
 import uuid
@@ -12,6 +13,8 @@ import pytest
 
 from clonebox_tui.engine.clone.base import Base
 from clonebox_tui.engine.images import metadata
+from clonebox_tui.engine.log_sources.opening import Beside
+from clonebox_tui.engine.logs import Logs
 from clonebox_tui.guest import Agent, run
 from clonebox_tui.model.acts import CloneMachine, DeleteMachine
 from clonebox_tui.model.environment import GIBIBYTE, PortWish, ShareWish
@@ -93,6 +96,7 @@ async def test_a_folder_becomes_a_machine_that_lasts_and_goes_without_a_trace(
             libvirt.VIR_DOMAIN_XML_INACTIVE
         )
         before = await _identity(agent)
+        await _logs_are_told(shop, machine, agent)
 
         await _reboot(shop, machine)
         assert await _identity(agent) == before
@@ -124,6 +128,40 @@ async def _identity(agent: Agent) -> tuple[str, ...]:
     answer = await run(agent, ["sh", "-c", script])
     assert "active" in answer.text.splitlines()
     return tuple(answer.text.splitlines())
+
+
+async def _logs_are_told(shop: Workshop, machine: str, agent: Agent) -> None:
+    """What only a whole system has: cloud-init's log, and a journal, in which our own looks are not seen."""
+    logs = Logs(shop.fleet, beside=Beside(lambda _: agent, shop.jobs, Path("/nonexistent")))
+    ends = {}
+    for source in ("cloud-init", "journal"):
+        batches = logs.follow(machine, source, 300, follow=False)
+        ends[source] = [line.text async for batch in batches for line in batch]
+    assert any("finished at" in line for line in ends["cloud-init"][-5:])
+    assert any("nginx" in line for line in ends["journal"])
+    heard: list[str] = []
+
+    async def follow() -> None:
+        async for batch in logs.follow(machine, ("journal", "file:/root/notes"), lines=5):
+            heard.extend(line.text for line in batch)
+
+    assert (await run(agent, ["sh", "-c", "echo begun >/root/notes"])).exit_code == 0
+    following = asyncio.create_task(follow())
+    script = (
+        'for i in 1 2 3; do logger "told $i"; echo "noted $i" >>/root/notes; done; logger -p user.err over'
+    )
+    async with asyncio.timeout(180):
+        while "begun" not in heard:  # noqa: ASYNC110 a list tells nobody
+            await asyncio.sleep(0.2)
+        assert (await run(agent, ["sh", "-c", script])).exit_code == 0
+        while not ("noted 3" in heard and any(line.endswith(" err: over") for line in heard)):  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    for number in "123":
+        assert heard.count(f"noted {number}") == 1
+        assert len([line for line in heard if line.endswith(f": told {number}")]) == 1, heard
+    assert not [line for line in (*heard, *ends["journal"]) if "info: guest-" in line]
 
 
 async def _reboot(shop: Workshop, machine: str) -> None:

@@ -77,6 +77,10 @@ async def test_a_guests_file_is_followed_over_its_rotations(place: Place) -> Non
         await place.sh("""printf '7\\n' >> "$1"; cp "$1" "$1.1"; : > "$1" """)
         await place.sh("""printf '8\\n' >> "$1" """)
         await _until(heard, *"12345678")
+        # The same, and grown beyond its old size before anybody looks.
+        longer = "printf 'ten\\neleven\\ntwelve\\n' >> \"$1\""
+        await place.sh(f"""printf '9\\n' >> "$1"; cp "$1" "$1.1"; : > "$1"; {longer}""")
+        await _until(heard, *"123456789", "ten", "eleven", "twelve")
     finally:
         follower.cancel()
         await asyncio.gather(follower, return_exceptions=True)

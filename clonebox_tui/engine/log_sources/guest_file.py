@@ -8,6 +8,7 @@ from clonebox_tui.guest.files import PIECE_BYTES, close_file, open_file, read_pi
 from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.providers.protocol import LogChunk
 
+_SEEN_BYTES = 64
 _STAT = ["stat", "-L", "-c", "%d:%i %s %Y", "--"]
 
 
@@ -25,6 +26,9 @@ class GuestFile:
         self._identity = ""
         self._end = 0
         """Where the file ended at the last look."""
+        self._seen = b""
+        self._seen_end = 0
+        """The last bytes that were read, and where they ended: elsewhere now, if the file was truncated."""
         self._changed_at = 0.0
         self._copies: dict[str, str] = {}
         """Paths of copies that were made before the file was truncated, by identity."""
@@ -34,14 +38,21 @@ class GuestFile:
         if self._handle is None or identity != self._identity:
             await self._open(self._copies.get(identity, self._path))
         start, data, size = await self._piece(offset, limit_bytes)
-        shrunk, self._end = size < self._end, size
-        if identity and shrunk:
+        truncated = size < self._end or not self._goes_on(start, data)
+        self._end, self._seen, self._seen_end = size, data[-_SEEN_BYTES:], start + len(data)
+        if identity and truncated:
             return await self._truncated(LogChunk(data, start, size, self._identity, self._changed_at))
         # What an idle look costs more is paid where nothing was to be had anyway.
         chunk = LogChunk(data, start, size, self._identity, self._changed_at)
         if size > start + len(data) or (identity and len(data) > 64):
             return chunk
         return await self._looked_about(chunk, limit_bytes)
+
+    def _goes_on(self, start: int, data: bytes) -> bool:
+        """Whether what was read stands there still: a truncated file may have outgrown its old size."""
+        begin = max(start, self._seen_end - len(self._seen))
+        seen = self._seen[begin - self._seen_end :] if begin < self._seen_end else b""
+        return data[begin - start :][: len(seen)] == seen
 
     async def _looked_about(self, chunk: LogChunk, limit_bytes: int) -> LogChunk:
         """At its end: has the path another file by now?"""
@@ -89,7 +100,7 @@ class GuestFile:
 
     async def _open(self, path: str) -> None:
         await self.close()
-        self._end = 0
+        self._end, self._seen, self._seen_end = 0, b"", 0
         if not await self._agent.carries_streams():
             raise self._absent("the agent of this machine hands out no files")
         try:

@@ -1,6 +1,6 @@
 """The guest's journal, asked again and again by its cursor: neither a reboot nor a lost agent loses lines."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -15,10 +15,14 @@ _ENTRIES = 400
 """In one answer: journalctl leaves fields of more than 4 096 bytes out, so it stays below libvirt's 4 MB."""
 
 _FIELDS = "--output-fields=MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_COMM,_PID"
-_ASK = """command -v journalctl >/dev/null || exit 127
+_AGENT, _ASKED = "qemu-ga", "info: guest-"
+"""How the agent notes each thing it is asked. Our own looks at the journal would soon be all of it."""
+_LOOKED_THROUGH = 20_000
+_ASK = f"""command -v journalctl >/dev/null || exit 127
 if [ -n "$2" ]; then journalctl -q --no-pager -o json "$3" --after-cursor="$2" | head -n "$1"
-else journalctl -q --no-pager -o json "$3" -n "$1"; fi"""
-"""$1: how many, $2: after which cursor (empty: the last ones), $3: which fields."""
+else journalctl -q --no-pager -o json "$3" -r -n {_LOOKED_THROUGH} |
+  sed '/"SYSLOG_IDENTIFIER":"{_AGENT}"/{{/"MESSAGE":"{_ASKED}/d;}}' | head -n "$1"; fi"""
+"""$1: how many, $2: after which cursor (empty: the last ones, newest first), $3: which fields."""
 
 _NO_PROGRAM = 127
 _LEVELS = {"0": "emerg", "1": "alert", "2": "crit", "3": "err", "4": "warning", "7": "debug"}
@@ -54,21 +58,26 @@ class JournalLog:
         del partial
         if not await self._agent.carries_streams():
             raise _absent("the agent of this machine runs no programs of a real guest")
-        found = await self._ask(max(1, min(lines, _ENTRIES)))
+        found = self._lines(await self._ask(max(1, min(lines, _ENTRIES))))
         return found[-lines:] if lines else []
 
     async def more(self) -> list[LogLine]:
         """The entries after the last one."""
-        found = await self._ask(_ENTRIES)
-        self.behind = len(found) == _ENTRIES
-        return found
+        entries = await self._ask(_ENTRIES)
+        self.behind = len(entries) == _ENTRIES
+        return self._lines(entries)
 
-    async def _ask(self, count: int) -> list[LogLine]:
+    async def _ask(self, count: int) -> list[bytes]:
+        """Entries, oldest first."""
         asked = ["sh", "-c", _ASK, "sh", str(count), self._cursor, _FIELDS]
         said = await execution.run(self._agent, asked)
         if said.exit_code == _NO_PROGRAM:
             raise _absent("there is no journalctl in it")
-        return [line for each in said.stdout.splitlines() if (line := self._line(each)) is not None]
+        entries = said.stdout.splitlines()
+        return entries if self._cursor else entries[::-1]
+
+    def _lines(self, entries: Iterable[bytes]) -> list[LogLine]:
+        return [line for entry in entries if (line := self._line(entry)) is not None]
 
     def _line(self, entry: bytes) -> LogLine | None:
         try:
@@ -77,11 +86,12 @@ class JournalLog:
         except (msgspec.DecodeError, ValueError):
             return None  # a guest may print whatever it likes
         self._cursor = found.cursor
+        message = _text(found.message)
+        if found.identifier == _AGENT and message.startswith(_ASKED):
+            return None
         who = f"{found.identifier or found.program or '?'}{f'[{found.process}]' if found.process else ''}"
         level = f" {_LEVELS[found.priority]}" if found.priority in _LEVELS else ""
-        return LogLine(
-            moment, clean_text(f"{stamp(moment)} {who}{level}: {_text(found.message)}"), self._source
-        )
+        return LogLine(moment, clean_text(f"{stamp(moment)} {who}{level}: {message}"), self._source)
 
 
 def _text(message: object) -> str:
