@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from textual.geometry import Size
 
 from clonebox_tui.tui.widgets.frames import Across, Down
-from clonebox_tui.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
     from clonebox_tui.tui.screens.cockpit import Cockpit
@@ -64,6 +63,8 @@ class PaneLayout:
         if self.furnished:
             return
         self.furnished = True
+        from clonebox_tui.tui.widgets.too_small import TooSmall
+
         cockpit = self._cockpit
         lower = Across(cockpit.snapshot_tree, cockpit.log_tail, id="lower")
         await cockpit.query_one("#body").mount(Down(cockpit.details, lower, id="right"))

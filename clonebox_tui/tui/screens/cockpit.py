@@ -10,39 +10,31 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from clonebox_tui.model.terminal import in_ascii
-from clonebox_tui.tui.acting import Acting
 from clonebox_tui.tui.action import Action
 from clonebox_tui.tui.actions import ACTIONS, BY_ID
-from clonebox_tui.tui.arranging import Arranging
-from clonebox_tui.tui.following import Following
 from clonebox_tui.tui.key_hints import hints, keys_by_action
-from clonebox_tui.tui.labelling import Labelling
-from clonebox_tui.tui.log_reading import LogReading
+from clonebox_tui.tui.late_parts import LateParts
 from clonebox_tui.tui.pane_layout import PANES, PaneLayout
 from clonebox_tui.tui.presentation.empty import empty_lines
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.machine_row import row_of
 from clonebox_tui.tui.presentation.runs import heading
-from clonebox_tui.tui.prompts import Prompts
 from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.widgets.bars import HeaderBar, JobBar, KeyBar, KeyHint
-from clonebox_tui.tui.widgets.details import Details
 from clonebox_tui.tui.widgets.frames import Across
-from clonebox_tui.tui.widgets.log_tail import LogTail
 from clonebox_tui.tui.widgets.machine_list import MachineList
-from clonebox_tui.tui.widgets.prompt_line import PromptLine
 from clonebox_tui.tui.widgets.row_view import RowView
-from clonebox_tui.tui.widgets.snapshot_tree import SnapshotTree
 
 if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.worker import WorkType
 
     from clonebox_tui.tui.face import Face
+    from clonebox_tui.tui.widgets.prompt_line import PromptLine
 
 
-class Cockpit(Screen[None]):
-    """Owns the panes; collaborators own what they do: `layout`, `acting`, `prompts`, `following`."""
+class Cockpit(LateParts, Screen[None]):
+    """Owns the list and the bars; `panes` and the late parts own the rest, and what can be done with it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(action.binding_keys, f"run('{action.id}')", action.title, id=action.id, show=False)
@@ -56,19 +48,10 @@ class Cockpit(Screen[None]):
         self.session = session
         self.glyphs = glyphs
         self.panes: PaneLayout = PaneLayout(self)
-        self.acting: Acting = Acting(self)
-        self.arranging: Arranging = Arranging(self)
-        self.labelling: Labelling = Labelling(self)
-        self.prompts: Prompts = Prompts(self)
-        self.log_reading: LogReading = LogReading(self)
         self.header = HeaderBar(session, glyphs, id="header")
         self.machine_list = MachineList(partial(row_of, session), glyphs, id="machines")
-        self.details = Details(session, glyphs, id="details")
-        self.snapshot_tree = SnapshotTree(session, glyphs, id="snapshots")
-        self.log_tail: LogTail = LogTail("Log", glyphs.ascii, id="log")
         self.job_bar = JobBar(session, glyphs, id="jobs")
         self.key_bar = KeyBar(self._hints, id="keys")
-        self.following = Following(session, self.log_tail, self._details_changed)
         self._follow_timer: Timer | None = None
         self._first_look = True
 
@@ -124,8 +107,8 @@ class Cockpit(Screen[None]):
         if changes.sampled:
             self.header.take_hosts()
         if changes.sampled or self.session.selected in changes.machines:
-            self._details_changed()
-        if changes.snapshots == self.session.selected:
+            self.details_changed()
+        if changes.snapshots == self.session.selected and self.panes.furnished:
             self.snapshot_tree.update_tree()
         for job in changes.ended:
             self.job_bar.tell_ended(job)
@@ -142,7 +125,7 @@ class Cockpit(Screen[None]):
         self._explain_empty()
         self._tell_age()
         self.machine_list.refresh()
-        self._details_changed()
+        self.details_changed()
         self.header.update_lines()
         if back:
             self.follow_anew()
@@ -157,9 +140,11 @@ class Cockpit(Screen[None]):
     async def _refresh_details(self) -> None:
         await self.following.refresh_details(self.session.selected)
 
-    def _details_changed(self) -> None:
-        self.details.update_lines()
-        self.snapshot_tree.update_tree()
+    def details_changed(self) -> None:
+        """What is known of the selected machine has changed."""
+        if self.panes.furnished:
+            self.details.update_lines()
+            self.snapshot_tree.update_tree()
 
     def _tell_age(self) -> None:
         self.machine_list.tell_age(self.session.all_stale_seconds)
@@ -172,7 +157,8 @@ class Cockpit(Screen[None]):
     def _second(self) -> None:
         self.header.update_lines()
         self._tell_age()
-        self.details.update_lines()
+        if self.panes.furnished:
+            self.details.update_lines()
         if not self.session.any_up:
             self._explain_empty()
 
@@ -204,7 +190,7 @@ class Cockpit(Screen[None]):
         machine = self.session.machine
         name = self.session.where.name_of(machine) if machine else "Machine"
         self.details.border_title = heading(in_ascii(name) if self.glyphs.ascii else name)
-        self._details_changed()
+        self.details_changed()
         # A function, not a coroutine: one that is replaced before it began would never be awaited.
         work: WorkType[None] = self._follow_selected
         self.run_worker(work, group="follow", exclusive=True)
@@ -284,8 +270,8 @@ class Cockpit(Screen[None]):
         if self.focused is not None and self.focused.id in PANES:
             self.panes.entered(self.focused.id)
 
-    @on(PromptLine.Ended)
-    def _prompt_ended(self, event: PromptLine.Ended) -> None:
+    def on_prompt_line_ended(self, event: "PromptLine.Ended") -> None:
+        """What was asked at the bottom was answered, or not."""
         self.panes.focus_pane(self.prompts.asked_from)
         if event.kind == "command" and event.text:
             self.prompts.run_command(event.text)
