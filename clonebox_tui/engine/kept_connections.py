@@ -1,12 +1,11 @@
 """Which connections every worker opens: the usual ones, with what a person added or took away for good."""
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 import msgspec
 
+from clonebox_tui.engine.durable import replace_private
 from clonebox_tui.model.connection_messages import KeptConnections
 from clonebox_tui.model.problem import Code, problem
 
@@ -45,10 +44,7 @@ def write(path: Path, kept: KeptConnections) -> None:
     text = "\n".join([_HEAD, *(f"{name} = {json.dumps(uris)}" for name, uris in lists), ""])
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".connections.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(beside).replace(path)
+        replace_private(path, text.encode())
     except OSError as error:
         raise problem(
             Code.PERMISSION_DENIED, f"{path} cannot be written.", why=str(error), next=_OWNER

@@ -101,10 +101,10 @@ class RealWorld:
         return Subject("clone", CloneMachine(URI, wish, str(self.project), "version: '1'\n"), prepare)
 
     def delete(self) -> Subject:
-        return Subject("delete", DeleteMachine(machine_id(URI, self.uuid)), self._with_machine)
+        return Subject("delete", DeleteMachine(machine_id(URI, self.uuid)), self.with_machine)
 
     def trash(self) -> Subject:
-        return Subject("trash", TrashMachine(machine_id(URI, self.uuid)), self._with_machine)
+        return Subject("trash", TrashMachine(machine_id(URI, self.uuid)), self.with_machine)
 
     def trash_restore(self) -> Subject:
         act = UntrashMachine(machine_id(URI, self.uuid))
@@ -115,13 +115,13 @@ class RealWorld:
 
     def snapshot_create(self) -> Subject:
         act = CreateSnapshot(machine_id(URI, self.uuid), "fresh")
-        return Subject("snapshot create", act, self._with_machine)
+        return Subject("snapshot create", act, self.with_machine)
 
     def memory_snapshot(self) -> Subject:
         """Of a running machine: libvirt goes on with it when the worker has died."""
 
         async def prepare() -> None:
-            await self._with_machine()
+            await self.with_machine()
             self.connection.lookupByUUIDString(self.uuid).create()
 
         act = CreateSnapshot(machine_id(URI, self.uuid), "fresh")
@@ -129,13 +129,13 @@ class RealWorld:
 
     def snapshot_restore(self) -> Subject:
         act = RestoreSnapshot(machine_id(URI, self.uuid), "first")
-        return Subject("snapshot restore", act, self._with_machine)
+        return Subject("snapshot restore", act, self.with_machine)
 
     def live_restore(self) -> Subject:
         """Of a running machine, to a moment when it ran."""
 
         async def prepare() -> None:
-            await self._with_machine()
+            await self.with_machine()
             domain = self.connection.lookupByUUIDString(self.uuid)
             domain.snapshotLookupByName("first").delete()
             # Nothing boots in it: an agent would be waited for.
@@ -152,7 +152,7 @@ class RealWorld:
 
     def snapshot_delete(self) -> Subject:
         act = DeleteSnapshot(machine_id(URI, self.uuid), "first")
-        return Subject("snapshot delete", act, self._with_machine)
+        return Subject("snapshot delete", act, self.with_machine)
 
     def image_import(self) -> Subject:
         async def prepare() -> None:
@@ -171,7 +171,7 @@ class RealWorld:
 
     # -- the world -----------------------------------------------------------------------------------
 
-    async def _with_machine(self) -> None:
+    async def with_machine(self) -> None:
         self.clear()
         place = self.images / "machines" / self.name
         place.mkdir(mode=0o711)
@@ -194,7 +194,7 @@ class RealWorld:
         self._put(_NEW)
 
     async def _with_machine_in_trash(self) -> None:
-        await self._with_machine()
+        await self.with_machine()
         domain = self.connection.lookupByUUIDString(self.uuid)
         place = self.images / "trash" / self.uuid
         folder = str(self._path.parent)

@@ -94,7 +94,7 @@ def _keys(clone: Clone) -> Step:
             keys.write_login_key(clone.folder, login)
             keys.write_private(clone.folder / keys.HOST_KEY, host.private)
             line = keys.known_hosts_line(host.public, spec.name, blueprint.ssh_port(spec))
-            (clone.folder / keys.KNOWN_HOSTS).write_text(line)
+            keys.write_public(clone.folder / keys.KNOWN_HOSTS, line)
 
         await in_thread(write)
 

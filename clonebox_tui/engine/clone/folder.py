@@ -3,6 +3,7 @@
 import stat
 from pathlib import Path
 
+from clonebox_tui.engine.durable import flush
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.problem import Code, problem
 
@@ -61,6 +62,8 @@ def remove_folder(folder: Path, job_id: str, *, kept: bool = False) -> None:
 
 
 def keep_folder(folder: Path) -> None:
-    """The machine is ready: the folder belongs to it from now on."""
+    """The machine is ready: the folder belongs to it from now on, and so do the names in it."""
     for owner in folder.glob(_OWNER.format("*")):
         owner.unlink(missing_ok=True)
+    flush(folder)
+    flush(folder.parent)

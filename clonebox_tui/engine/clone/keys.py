@@ -7,6 +7,8 @@ import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from clonebox_tui.engine.durable import write_flushed
+
 KEY = "id_ed25519"
 HOST_KEY = "host_ed25519"
 KNOWN_HOSTS = "known_hosts"
@@ -32,16 +34,23 @@ def fresh_pair(comment: str) -> KeyPair:
 
 
 def write_private(path: Path, text: str) -> None:
-    """A new file with mode 0600 from its first moment."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
+    """A new file with mode 0600 from its first moment; on disk when this returns."""
+    _write(path, text, 0o600)
+
+
+def write_public(path: Path, text: str) -> None:
+    """The same with what anybody may read."""
+    _write(path, text, 0o644)
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    write_flushed(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), text.encode())
 
 
 def write_login_key(folder: Path, pair: KeyPair) -> Path:
     """The user's key and its public half; the private one's path."""
     write_private(folder / KEY, pair.private)
-    (folder / f"{KEY}.pub").write_text(f"{pair.public}\n")
+    write_public(folder / f"{KEY}.pub", f"{pair.public}\n")
     return folder / KEY
 
 

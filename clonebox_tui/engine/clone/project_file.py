@@ -7,6 +7,7 @@ from pathlib import Path
 
 from clonebox_tui.config import FILE_NAMES
 from clonebox_tui.engine.act import StepRun
+from clonebox_tui.engine.durable import flush, write_flushed
 from clonebox_tui.model.problem import Code, problem
 
 _MEMORY = "project_file"
@@ -39,11 +40,10 @@ def _create(path: Path, beside: Path, text: str) -> None:
     """A file like its neighbours, whatever the worker's umask: readable by all, the folder's owner's own."""
     owner = path.parent.stat()
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), 0o644)
-        if os.geteuid() == 0:
-            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
-        file.write(text)
+    write_flushed(descriptor, text.encode())
+    beside.chmod(0o644)
+    if os.geteuid() == 0:
+        os.chown(beside, owner.st_uid, owner.st_gid)
     try:
         os.link(beside, path)
     except FileExistsError:
@@ -53,8 +53,9 @@ def _create(path: Path, beside: Path, text: str) -> None:
         # Some file systems know no links; a rename there could only hit what appeared this very moment.
         refuse_existing(path.parent)
         beside.rename(path)
-        return
-    beside.unlink()
+    else:
+        beside.unlink()
+    flush(path.parent)
 
 
 async def take_back(run: StepRun) -> None:

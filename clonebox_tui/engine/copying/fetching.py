@@ -10,6 +10,7 @@ from clonebox_tui.engine.act import StepRun
 from clonebox_tui.engine.copying import folders
 from clonebox_tui.engine.copying.handler import CopyHandler, Way, require_absolute
 from clonebox_tui.engine.copying.parts import FOLDER_MARK, differs, inside, part_name, sum_of_file, taken
+from clonebox_tui.engine.durable import flush
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.guest.entries import Entry, look
 from clonebox_tui.guest.transfer import read_from, sum_of
@@ -90,7 +91,7 @@ async def _fetch_file(agent: Agent, entry: Entry, part: Path, run: StepRun) -> N
         async for piece in read_from(agent, entry.path, have, entry.size_bytes):
             await asyncio.to_thread(file.write, piece)
             have += len(piece)
-            run.progress("copying", have, total, "B")
+            run.progress("copying", have, total, "bytes")
         await asyncio.to_thread(os.fsync, file.fileno())
     finally:
         file.close()
@@ -122,8 +123,4 @@ def _opened(part: Path) -> io.FileIO:
 def _place(part: Path, target: Path, permissions: int) -> None:
     part.chmod(permissions)
     part.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    flush(target.parent)

@@ -159,13 +159,9 @@ async def _first_boot(fork: Fork, spec: MachineSpec, run: StepRun) -> None:
     line = await identity.pin(agent, spec) if spec.key_path else ""
     if line:
         pinned = fork.folder(spec.name) / keys.KNOWN_HOSTS
-        await in_thread(lambda: _write(pinned, line))
+        await in_thread(lambda: keys.write_public(pinned, line))
     if not fork.act.start:
         await _power_off(fork, spec, run)
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text)
 
 
 async def _power_off(fork: Fork, spec: MachineSpec, run: StepRun) -> None:

@@ -1,20 +1,13 @@
 """A finished image is shown by one rename, once it is on disk: a crash of the host cannot halve it."""
 
-import os
 from pathlib import Path
+
+from clonebox_tui.engine.durable import flush
 
 
 def publish(image: Path, target: Path) -> None:
     """Flush every file of the folder `image`, rename it to `target`, flush that too."""
     for path in (*image.iterdir(), image):
-        _flush(path)
+        flush(path)
     image.rename(target)
-    _flush(target.parent)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush(target.parent)

@@ -1,11 +1,11 @@
 """Which machines take snapshots by themselves: kept in one small file, written whole or not at all."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
+from clonebox_tui.engine.durable import replace_private
 from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.model.snapshot_policy import SnapshotPolicy
 
@@ -37,15 +37,10 @@ class Policies:
     def write(self, machine: str, policy: SnapshotPolicy) -> None:
         """Put a machine's in; the default one takes it out. PERMISSION_DENIED."""
         others = {name: each for name, each in self.all().items() if name != machine}
-        import tempfile  # costs the worker's start more than all the rest of this
-
         known = others if policy == SnapshotPolicy() else {**others, machine: policy}
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, beside = tempfile.mkstemp(dir=self._path.parent, prefix=f".{_FILE}.")
-            with os.fdopen(handle, "wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(known), indent=2))
-            Path(beside).replace(self._path)
+            replace_private(self._path, msgspec.json.format(msgspec.json.encode(known), indent=2))
         except OSError as error:
             raise problem(
                 Code.PERMISSION_DENIED, f"{self._path} cannot be written.", why=str(error), next=_OWNER

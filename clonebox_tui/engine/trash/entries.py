@@ -6,20 +6,20 @@ a machine that is defined is none (somebody brought it back, or a job is at work
 """
 
 import contextlib
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
+from clonebox_tui.engine.durable import replace_private
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.model.machine import split_id
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.trash import DAYS_KEPT, Definition, TrashedMachine
-from clonebox_tui.private_files import make_private_folder, open_private
+from clonebox_tui.private_files import make_private_folder
 
 FILES = "files"
 _ENTRY = "entry.json"
@@ -98,12 +98,7 @@ def read(place: Path) -> tuple[Path, Entry]:
 def write(place: Path, entry: Entry) -> None:
     """Keep an entry, 0600 in a folder of its own, whole or not at all."""
     make_private_folder(place)
-    beside = place / f".{_ENTRY}"
-    with os.fdopen(open_private(beside, os.O_WRONLY | os.O_TRUNC), "wb") as file:
-        file.write(msgspec.json.encode(entry))
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(place / _ENTRY)
+    replace_private(place / _ENTRY, msgspec.json.encode(entry))
 
 
 def move_if_there(before: Path, now: Path) -> None:
