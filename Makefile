@@ -42,9 +42,13 @@ test: lint ## everything, with real QEMU first; the last line is pytest's own
 	@$(PYTEST) -n $(JOBS) --dist loadgroup -m '$(WITH_QEMU)'
 	@$(PYTEST) -n $(QUICK_JOBS) --dist loadgroup -m 'not ($(WITH_QEMU))'
 
-faults: install ## every fault at every point (make test takes a sample); prints the counts; takes hours
+# What held is written down by the commit, so that a run that was broken off goes on; not with changed files.
+FAULTS_OF = $(filter-out %-dirty,$(shell git describe --always --dirty --exclude '*' 2>/dev/null))
+faults: install ## every fault at every point, for hours; goes on where it was broken off (SHARD=1/4 ARGS="-k fork")
 	@scripts/libvirt-up
-	@CLONEBOX_FAULTS_SEED=all $(PYTEST) -q -s tests/faults
+	@CLONEBOX_FAULTS_SEED=all CLONEBOX_FAULTS_SHARD=$(or $(SHARD),1/1) \
+	 CLONEBOX_FAULTS_RECORD=$(if $(FAULTS_OF),$(CURDIR)/.cache/faults/$(FAULTS_OF)) \
+	 $(PYTEST) -q -s tests/faults $(ARGS)
 
 bench: install ## measure beside the other thing; prints ratios
 	@scripts/libvirt-up

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from clonebox_tui.model.acts import Act
 from clonebox_tui.model.job import Job, JobState
 from tests.faults.choice import SEED, chosen
+from tests.faults.course import Course
 from tests.faults.site import Site
 
 KILLS = ("kill journal", "kill call", "kill during", "kill file", "kill spawn")
@@ -49,19 +50,26 @@ async def sweep(site: Site, subject: Subject, faults: tuple[str, ...], at_most: 
     """Do the act with each fault at each of its points; how many there were of each fault."""
     ends, points = await _unbroken(site, subject)
     all_of_them = [f"{fault} {number}" for fault in faults for number in range(1, _count(points, fault) + 1)]
-    tried: Counter[str] = Counter()
-    for number in chosen(len(all_of_them), at_most, subject.name + faults[0]):
-        failpoint = all_of_them[number - 1]
-        when = f"{subject.name}: {failpoint} (seed {SEED})"
-        await subject.prepare()
-        assert site.inventory() == ends.before, when
-        job = await site.attempt(subject.act, failpoint)
-        lasting = failpoint.startswith("fail-on") or site.store_fails
-        ends.check(job, _now(site, failpoint), when, lasting)
-        ends.check(job, await site.look_again(), f"{when}, after another worker", lasting)
-        tried[failpoint.rpartition(" ")[0]] += 1
-    print(f"{subject.name}: {tried.total()} of {len(all_of_them)} points: {dict(tried)}")
+    numbers = chosen(len(all_of_them), at_most, subject.name + faults[0])
+    course = Course(subject.name, [all_of_them[number - 1] for number in numbers])
+    for failpoint in course.left:
+        await _try(site, subject, ends, failpoint)
+        course.held(failpoint)
+    tried = Counter(each.rpartition(" ")[0] for each in (*course.before, *course.left))
+    said = f"{len(course.before)} of them before, " if course.before else ""
+    print(f"{subject.name}: {tried.total()} of {len(all_of_them)} points: {dict(tried)}, "
+          f"{said}{course.seconds:.0f} s")  # fmt: skip
     return tried
+
+
+async def _try(site: Site, subject: Subject, ends: Ends, failpoint: str) -> None:
+    when = f"{subject.name}: {failpoint} (seed {SEED})"
+    await subject.prepare()
+    assert site.inventory() == ends.before, when
+    job = await site.attempt(subject.act, failpoint)
+    lasting = failpoint.startswith("fail-on") or site.store_fails
+    ends.check(job, _now(site, failpoint), when, lasting)
+    ends.check(job, await site.look_again(), f"{when}, after another worker", lasting)
 
 
 async def _unbroken(site: Site, subject: Subject) -> tuple[Ends, Counter[str]]:

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.faults.choice import ALL
+from tests.faults.choice import ALL, LIMIT_SECONDS
 from tests.faults.full_site import FullSite
 from tests.faults.real import URI, RealWorld
 from tests.faults.shrinking import SmallDisk
@@ -14,7 +15,7 @@ from tests.faults.sweep import Subject, sweep
 
 pytestmark = [
     pytest.mark.qemu,
-    pytest.mark.timeout(3600 if ALL else 300),
+    pytest.mark.timeout(LIMIT_SECONDS),
     pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small file system"),
 ]
 
@@ -56,6 +57,7 @@ def full(world: Path, disk: SmallDisk, real: RealWorld) -> Iterator[FullSite]:
 async def test_all_or_nothing(disk: SmallDisk, real: RealWorld, full: FullSite, name: str, room: str) -> None:
     subject: Subject = getattr(real, name)()
     full.meanwhile = lambda: disk.leave(ROOMS[room])
-    tried = await sweep(full, subject, POINTS, ACTS[name])
-    print(f"  with {room} left: {full.ends}")
+    named = replace(subject, name=f"{subject.name} with {room} left")
+    tried = await sweep(full, named, POINTS, ACTS[name])
+    print(f"  {full.ends}")
     assert tried.total() >= 1

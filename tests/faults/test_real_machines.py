@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.faults.choice import ALL
+from tests.faults.choice import LIMIT_SECONDS
 from tests.faults.real import RealWorld
 from tests.faults.site import Site
 from tests.faults.sweep import FAILURES, KILLS, Subject, sweep
 
-pytestmark = [pytest.mark.qemu, pytest.mark.timeout(3600 if ALL else 300)]
+pytestmark = [pytest.mark.qemu, pytest.mark.timeout(LIMIT_SECONDS)]
 
 ACTS = {
     "clone": 1,

@@ -7,14 +7,14 @@ import pytest
 
 from clonebox_tui.model.acts import Act, BisectMachine, ForkMachine, RestorePath
 from clonebox_tui.model.machine import machine_id
-from tests.faults.choice import ALL
+from tests.faults.choice import LIMIT_SECONDS
 from tests.faults.real import URI, RealWorld
 from tests.faults.site import Site
 from tests.faults.sweep import FAILURES, KILLS, Subject, sweep
 
 pytestmark = [
     pytest.mark.qemu,
-    pytest.mark.timeout(3600 if ALL else 300),
+    pytest.mark.timeout(LIMIT_SECONDS),
     pytest.mark.skipif(os.geteuid() != 0, reason="the system daemon's disks are root's"),
 ]
 POINTS = 1

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.choice import ALL
+from tests.faults.choice import ALL, LIMIT_SECONDS
 from tests.faults.failing_writes import KINDS, FailingSite
 from tests.faults.real import URI, RealWorld
 from tests.faults.sweep import Subject, sweep
 
-pytestmark = [pytest.mark.qemu, pytest.mark.timeout(7200 if ALL else 300)]
+pytestmark = [pytest.mark.qemu, pytest.mark.timeout(LIMIT_SECONDS)]
 
 FAULTS = tuple(f"{action} {kind}" for kind in KINDS for action in ("fail", "fail-on"))
 _SAMPLES = {
