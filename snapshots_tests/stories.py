@@ -1,5 +1,6 @@
 """How a story is told: a fixed fleet, twelve ticks of history, then keys; no clock takes part."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -24,8 +25,10 @@ WIDE, SMALL = (120, 40), (80, 24)
 HUGE, TINY = (200, 60), (50, 12)
 DARK, LIGHT = "clonebox-dark", "clonebox-light"
 
-_FOR_EVER = frozenset({"link", "follow", "acts"})
-"""Groups of work that lasts; of acts, one that asks a person waits for the answer."""
+_LONGEST_SECONDS = 60.0
+
+_FOR_EVER = frozenset({"link", "follow", "console", "acts", "connections"})
+"""Groups of work that lasts; of acts and connections, one that asks a person waits for the answer."""
 
 Scene = Callable[[Pilot[None]], Awaitable[None]]
 
@@ -76,10 +79,9 @@ async def still(pilot: Pilot[None]) -> None:
     """Wait until the panes have followed the cursor and all they asked for is there."""
     assert isinstance(pilot.app, Face)
     await pilot.pause(3 * _FOLLOW_AFTER_SECONDS)
-    for _ in range(200):
-        if _settled(pilot.app) and not _asking(pilot.app):
-            break
-        await pilot.pause(0.05)
+    async with asyncio.timeout(_LONGEST_SECONDS):
+        while _asking(pilot.app) or not _settled(pilot.app):
+            await pilot.pause(0.05)
     await pilot.pause()
 
 
