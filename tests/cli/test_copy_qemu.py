@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -29,7 +30,9 @@ def test_files_go_both_ways_and_only_whole(micro_machine: MicroMachine, system: 
     source = here / "a ü'$x.bin"
     source.write_bytes(content)
     source.chmod(0o640)
-    assert system("cp", str(source), f"{name}:/tmp").code == 0
+    said = system("cp", str(source), f"{name}:/tmp")
+    assert said.code == 0
+    assert re.search(r"copying, [\d.]+ \w?i?B of 1\.4 MiB, \d+ %", said.errors), said.errors
     said = system(
         "exec", name, "--", "sh", "-c", 'sha256sum <"$1"; stat -c %a "$1"', "sh", f"/tmp/{source.name}"
     )

@@ -93,7 +93,7 @@ async def _bring_file(agent: Agent, source: Path, size: int, part: str, run: Ste
         run.log(f"Going on after {have} bytes of an earlier try.")
     async for written in append_to(agent, part, _pieces(source, have, size)):
         have += written
-        run.progress("copying", have, size, "B")
+        run.progress("copying", have, size, "bytes")
     run.progress("comparing")
     here = await asyncio.to_thread(sum_of_file, source, size)
     there = await sum_of(agent, part, size)

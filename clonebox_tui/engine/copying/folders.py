@@ -51,7 +51,7 @@ async def fetch(agent: Agent, source: str, part: Path, run: StepRun) -> None:
             return
         await asyncio.to_thread(_write_all, writing, data)
         came += len(data)
-        run.progress("copying", came, None, "B")
+        run.progress("copying", came, None, "bytes")
 
     try:
         ended = await stream(agent, ["tar", "-C", source, "-cf", "-", "."], take)
@@ -83,7 +83,7 @@ async def bring(agent: Agent, source: Path, part: str, run: StepRun) -> None:
         while data := await asyncio.to_thread(os.read, reading, _PIPE_BYTES):
             yield data
             sent += len(data)
-            run.progress("copying", sent, None, "B")
+            run.progress("copying", sent, None, "bytes")
 
     script = 'umask 077; mkdir -- "$1" && tar -C "$1" -xpf -'
     try:
