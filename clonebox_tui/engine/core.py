@@ -19,6 +19,7 @@ from clonebox_tui.engine.log_sources.opening import Beside
 from clonebox_tui.engine.logs import Logs
 from clonebox_tui.engine.sampler import Sampler
 from clonebox_tui.engine.snapshots.hidden import Hidden
+from clonebox_tui.engine.snapshots.recorded import Recorded
 from clonebox_tui.engine.trash.entries import Entries
 from clonebox_tui.engine.trash.timing import purge_in_time
 from clonebox_tui.engine.undo.history import History
@@ -37,6 +38,7 @@ from clonebox_tui.store.deeds import DeedStore
 from clonebox_tui.store.hidden import HiddenStore
 from clonebox_tui.store.jobs import JobStore
 from clonebox_tui.store.samples import SampleStore
+from clonebox_tui.store.system_facts import SystemFactsStore
 
 _log = logging.getLogger(__name__)
 
@@ -103,8 +105,10 @@ class Engine:
         self.sampler = Sampler(self.fleet, SampleStore(database))
         self.trash = Entries(self.fleet, world.places)
         self.hidden = Hidden(HiddenStore(database), self.trash.seconds_kept)
-        self.handlers = all_handlers(self.fleet, world.places, self.agent, self.hidden)
+        self.recorded = Recorded(SystemFactsStore(database))
+        self.handlers = all_handlers(self.fleet, world.places, self.agent, self.hidden, self.recorded)
         self.jobs = JobRunner(JobStore(database), self.handlers)
+        self.jobs.subscribe(self.recorded.job_changed)
         self.logs = Logs(self.fleet, beside=Beside(self.agent, self.jobs, world.places.worker_log))
         self.damage = Damage(database)
         self.asked = Asked(JobStore(database))

@@ -15,6 +15,7 @@ from clonebox_tui.engine.snapshots.create import Create
 from clonebox_tui.engine.snapshots.guarding import Guarded
 from clonebox_tui.engine.snapshots.hidden import Hidden
 from clonebox_tui.engine.snapshots.policies import Policies
+from clonebox_tui.engine.snapshots.recorded import Recorded
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.acts import (
     BisectMachine,
@@ -45,13 +46,19 @@ AgentOf = Callable[[str], Agent]
 """The guest agent of a machine by its id."""
 
 
-def all_handlers(fleet: Fleet, places: Places, agent: AgentOf, hidden: Hidden | None = None) -> Handlers:
-    """The handlers of all acts; `hidden` are snapshots in the trash."""
+def all_handlers(
+    fleet: Fleet,
+    places: Places,
+    agent: AgentOf,
+    hidden: Hidden | None = None,
+    recorded: Recorded | None = None,
+) -> Handlers:
+    """The handlers of all acts; `hidden` are snapshots in the trash, `recorded` what guests told."""
     late, of_machines = _Late(fleet, places, agent), lifecycle(fleet)
-    create, policies = Create(fleet, agent, time.time, hidden), Policies(places.config)
+    create, policies = Create(fleet, agent, time.time, hidden, recorded), Policies(places.config)
     return {
         **of_machines,
-        **snapshots(fleet, agent, places=places, hidden=hidden),
+        **snapshots(fleet, agent, places=places, hidden=hidden, recorded=recorded),
         RebootMachine: Guarded(of_machines[RebootMachine], create, policies),
         LabelMachine: LabelHandler(fleet),
         CloneMachine: LateHandler(late.clone),

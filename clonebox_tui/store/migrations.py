@@ -28,5 +28,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             machine TEXT NOT NULL, name TEXT NOT NULL, deleted_at REAL NOT NULL, until_at REAL NOT NULL,
             PRIMARY KEY (machine, name)) WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE system_facts (
+            machine TEXT NOT NULL, name TEXT NOT NULL, facts BLOB NOT NULL,
+            PRIMARY KEY (machine, name)) WITHOUT ROWID""",
+    ),
 )
-"""Times are UNIX seconds, minutes since the UNIX epoch; BLOBs are JSON of the structs in `model`."""
+"""Times are UNIX seconds, minutes since the UNIX epoch; BLOBs are JSON of the structs in `model`,
+those of facts packed by zlib."""

@@ -24,7 +24,8 @@ def serve(server: Server) -> None:
         from clonebox_tui.engine.looks.difference import Looks
 
         if not made:
-            made.append(Looks(server.engine.fleet, server.world.places, server.engine.agent))
+            engine = server.engine
+            made.append(Looks(engine.fleet, server.world.places, engine.agent, engine.recorded))
         return made[0]
 
     async def difference(_session: Session, params: DiffWanted) -> Difference:

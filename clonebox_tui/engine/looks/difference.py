@@ -1,4 +1,4 @@
-"""What differs between two moments of a machine, from its disks alone."""
+"""What differs between two moments of a machine: from its disks, else by what its guest told of itself."""
 
 import time
 from collections.abc import Callable
@@ -9,8 +9,10 @@ from tempfile import TemporaryDirectory
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.looks import comparing
 from clonebox_tui.engine.looks.looking import Looking
+from clonebox_tui.engine.looks.noted import noted_difference
 from clonebox_tui.engine.looks.simulated import simulated_difference, simulated_file
-from clonebox_tui.engine.snapshots.moment import look
+from clonebox_tui.engine.snapshots.moment import Moment, look
+from clonebox_tui.engine.snapshots.recorded import Recorded
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.difference import Difference, DiffWanted, FileFound, FileWanted
 from clonebox_tui.model.machine import State
@@ -19,20 +21,34 @@ from clonebox_tui.model.problem import Code, ProblemError, problem
 
 MOST_PATHS = 64
 
+_NOT_OF_DISKS = frozenset(
+    {Code.SNAPSHOT_NOT_FOUND, Code.MACHINE_NOT_FOUND, Code.CONNECTION_FAILED, Code.CANCELLED}
+)
+"""Failures that say nothing about whether the disks can be read."""
+
 
 class Looks:
     """Compares states of machines, and reads single files out of them."""
 
-    def __init__(self, fleet: Fleet, places: Places, agent: Callable[[str], Agent]) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        places: Places,
+        agent: Callable[[str], Agent],
+        recorded: Recorded | None = None,
+    ) -> None:
         self._fleet = fleet
+        self._agent = agent
+        self._recorded = recorded or Recorded()
         self.looking = Looking(fleet, places, agent)
 
     async def difference(self, wanted: DiffWanted) -> Difference:
-        """What changed from one state to the other. Errors as of `Looking.opened`, and USAGE."""
+        """What changed from one state to the other. Errors as of `Looking.opened`, and USAGE; where the disks
+        cannot be read, what the guest told is compared."""
         refuse_paths(wanted.paths)
         moment = await look(self._fleet, wanted.machine)
-        names = [name for name in (wanted.before, wanted.after) if name]
-        kept = [moment.require(name) for name in names]
+        for name in filter(None, (wanted.before, wanted.after)):
+            moment.require(name)
         if wanted.before == wanted.after:
             raise problem(
                 Code.USAGE,
@@ -40,10 +56,20 @@ class Looks:
                 why=f"Both are {wanted.before or 'the present'}.",
                 next="Name two snapshots, or one to compare it with the present.",
             )
+        try:
+            return await self._on_disks(moment, wanted)
+        except ProblemError as error:
+            if error.problem.code in _NOT_OF_DISKS:
+                raise
+            agent = self._agent(wanted.machine)
+            return await noted_difference(self._recorded, agent, moment, wanted, error.problem)
+
+    async def _on_disks(self, moment: Moment, wanted: DiffWanted) -> Difference:
         if moment.machine.connection.startswith("simulated"):
             return await simulated_difference(moment.provider, moment.machine.uuid, wanted)
+        kept = [moment.require(name) for name in (wanted.before, wanted.after) if name]
         alive = moment.machine.state not in (State.OFF, State.CRASHED)
-        asked = Difference(wanted.machine, wanted.before, wanted.after, _source(alive and len(names) < 2), ())
+        asked = Difference(wanted.machine, wanted.before, wanted.after, _source(alive and len(kept) < 2), ())
         oldest = min((each.created_at for each in kept), default=time.time())
         async with AsyncExitStack() as stack:
             old = await stack.enter_async_context(self.looking.opened(wanted.machine, wanted.before))

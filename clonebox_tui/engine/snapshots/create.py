@@ -150,6 +150,7 @@ class Create(SnapshotHandler[CreateSnapshot]):
         if act.settle and moment.machine.state is State.RUNNING:
             run.progress("the guest writes everything to its disk")
             await self._settle_guest(act, run)
+        await self.note(moment, act.name, run)
         run.progress("saving")
         memory = moment.alive and act.memory
         await room.take(moment, act.name, act.description, memory=memory, safety=False)
@@ -165,7 +166,7 @@ class Create(SnapshotHandler[CreateSnapshot]):
             return
         moment = await self.settled(act.machine)
         if moment.find(act.name) is not None:
-            await moment.provider.delete_snapshot(moment.machine.uuid, act.name, children=False)
+            await self.drop(moment, act.name)
             run.log(f"Deleted the snapshot {act.name}.")
 
 

@@ -9,6 +9,7 @@ from clonebox_tui.engine.backing import chain, foreign_users
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.snapshots.hidden import Hidden
 from clonebox_tui.engine.snapshots.moment import Moment, SnapshotHandler, look
+from clonebox_tui.engine.snapshots.recorded import Recorded
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.acts import DeleteSnapshot, tag
 from clonebox_tui.model.places import Places
@@ -29,8 +30,9 @@ class Delete(SnapshotHandler[DeleteSnapshot]):
         clock: Callable[[], float],
         places: Places | None,
         hidden: Hidden,
+        recorded: Recorded,
     ) -> None:
-        super().__init__(fleet, agent, clock, hidden)
+        super().__init__(fleet, agent, clock, hidden, recorded)
         self._places = places
 
     async def look(self, machine: str) -> Moment:
@@ -102,7 +104,9 @@ class Delete(SnapshotHandler[DeleteSnapshot]):
                 await run.remember(names=[name, *below])
             if moment.find(act.name) is not None:  # else a worker that died came so far
                 await provider.delete_snapshot(uuid, act.name, act.children)
-            await self.hidden.show(act.machine, msgspec.convert(run.memory["names"], tuple[str, ...]))
+            names = msgspec.convert(run.memory["names"], tuple[str, ...])
+            await self.hidden.show(act.machine, names)
+            await self.recorded.forget(act.machine, names)
 
         return [
             Step(

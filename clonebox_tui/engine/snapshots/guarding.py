@@ -134,7 +134,7 @@ class Guarded(Generic[A]):
             moment = await self._create.look(machine)
             for old in outlived_before(policy, moment.snapshots):
                 try:
-                    await moment.provider.delete_snapshot(moment.machine.uuid, old.name, children=False)
+                    await self._create.drop(moment, old.name)
                     run.log(f"Deleted the old snapshot {old.name}.")
                 except ProblemError as error:
                     run.log(f"The old snapshot {old.name} stays: {error.problem.what}")

@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from clonebox_tui.engine.act import StepRun
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.snapshots.hidden import Hidden
 from clonebox_tui.engine.snapshots.parking import Parking
+from clonebox_tui.engine.snapshots.recorded import Recorded
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model import acts
 from clonebox_tui.model.machine import AgentState, Machine, MachineDetails, State
@@ -95,8 +97,10 @@ class SnapshotHandler(Generic[A]):
         agent: Callable[[str], Agent],
         clock: Callable[[], float],
         hidden: Hidden | None = None,
+        recorded: Recorded | None = None,
     ) -> None:
         self.hidden = hidden or Hidden()
+        self.recorded = recorded or Recorded()
         self.fleet = fleet
         self.agent = agent
         self.clock = clock
@@ -132,6 +136,19 @@ class SnapshotHandler(Generic[A]):
                 next="Look at its state with `clonebox-tui show M`, and change that first.",
             )
         return moment
+
+    async def note(self, moment: Moment, name: str, run: StepRun) -> None:
+        """Have the guest tell what it is made of, for the snapshot that is taken next; where it can."""
+        machine = moment.machine
+        if machine.state is not State.RUNNING or machine.agent is not AgentState.CONNECTED:
+            return
+        others = [each.name for each in (*moment.snapshots, *moment.hidden)]
+        await self.recorded.note(self.agent(machine.id), machine.id, name, others, self.clock(), run)
+
+    async def drop(self, moment: Moment, name: str) -> None:
+        """Delete a snapshot that no policy keeps any more, or whose job is undone."""
+        await moment.provider.delete_snapshot(moment.machine.uuid, name, children=False)
+        await self.recorded.forget(moment.machine.id, [name])
 
     def parking(self, act: A) -> Parking:
         """The shares of the act's machine."""

@@ -127,6 +127,7 @@ class _Restoring:
         moment.require(self._act.name)
         name = _free_name(moment, self._handler.clock())
         await run.remember(safety=name, course=msgspec.to_builtins(self._course))
+        await self._handler.note(moment, name, run)
         run.progress("keeping the present state")
         description = f"before restoring {self._act.name}"
         await room.take(moment, name, description, memory=moment.alive, safety=True)
@@ -137,7 +138,7 @@ class _Restoring:
         name = str(run.memory.get("safety", ""))
         moment = await self._handler.settled(self._act.machine)
         if name and moment.find(name) is not None:
-            await moment.provider.delete_snapshot(moment.machine.uuid, name, children=False)
+            await self._handler.drop(moment, name)
 
     async def go_back(self, run: StepRun) -> None:
         """Restore."""
@@ -188,7 +189,7 @@ class _Restoring:
         """Delete safety snapshots beyond the last ones, never the one that was asked for."""
         moment = await self._look()
         for old in outlived(moment.snapshots, self._act.name):
-            await moment.provider.delete_snapshot(moment.machine.uuid, old.name, children=False)
+            await self._handler.drop(moment, old.name)
             run.log(f"Deleted the old safety snapshot {old.name}.")
 
     async def _look(self) -> Moment:
