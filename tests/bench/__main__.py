@@ -5,15 +5,28 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import completions, forks, idles, keystrokes, lines, machines, starts, ticks
+from tests.bench import (
+    boots,
+    completions,
+    forks,
+    idles,
+    keystrokes,
+    lines,
+    machines,
+    rivals,
+    starts,
+    ticks,
+    views,
+)
 from tests.bench.figures import Figure
-from tests.bench.report import cells_of, document, table
+from tests.bench.report import cells_of, document, surroundings, table
 
 MEASUREMENTS: dict[str, Callable[[int], Iterator[Figure]]] = {
     "start": starts.measure,
     "keys": keystrokes.measure,
     "idle": idles.measure,
     "line": lines.measure,
+    "view": views.measure,
     "table": starts.measure_table,
     "memory": starts.measure_memory,
     "exit": starts.measure_exit,
@@ -22,6 +35,8 @@ MEASUREMENTS: dict[str, Callable[[int], Iterator[Figure]]] = {
     "clone": machines.measure_clone,
     "snapshot": machines.measure_snapshots,
     "fork": forks.measure,
+    "ready": boots.measure,
+    "rival": rivals.measure,
 }
 
 
@@ -48,7 +63,7 @@ def main(words: list[str]) -> int:
         for figure in MEASUREMENTS[name](options.repetitions):
             figures.append(figure)
             sys.stderr.write("  ".join(cell for cell in cells_of(figure) if cell) + "\n")
-    sys.stdout.write(table(figures) + "\n")
+    sys.stdout.write(f"{surroundings()}\n\n{table(figures)}\n")
     if options.json:
         options.json.write_text(document(figures) + "\n")
     return int(any(figure.met is False for figure in figures))

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """`budget` bounds `ours`, or, when there is an `other`, ours divided by it less `allowance` of ours."""
+    """`budget` bounds `ours`, or, when there is an `other`, ours divided by it less `allowance` of ours.
+
+    With `at_least` it is the least that `ours` may be, whatever the other's is.
+    """
 
     name: str
     unit: str
@@ -17,6 +20,7 @@ class Figure:
     budget: float | None = None
     allowance: float = 0.0
     note: str = ""
+    at_least: bool = False
 
     @property
     def ratio(self) -> float | None:
@@ -28,6 +32,8 @@ class Figure:
         """Whether the budget is kept; None where there is none."""
         if self.budget is None:
             return None
+        if self.at_least:
+            return self.ours >= self.budget
         if self.other is None:
             return self.ours <= self.budget
         return self.ours <= self.other * self.budget + self.allowance

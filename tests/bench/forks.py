@@ -11,55 +11,48 @@ from clonebox_tui.engine.fork import copying
 from clonebox_tui.engine.fork.origin import How, Origin
 from tests.bench.figures import Figure, median
 
-_DATA = ("write -P 2 100M 500M", "write -P 3 200M 450M")
-"""What the machine's own layer holds in the snapshot, and what was written over it since."""
+_SIZES = ((100, 5), (500, 3), (2000, 1))
+"""MiB, and the pairs for each repetition: what is soon copied varies by more than we add to it."""
 
 
 def measure(repetitions: int) -> Iterator[Figure]:
     """In turn with the bare tool, the first of each pair changing."""
-    with tempfile.TemporaryDirectory(prefix="clonebox-bench-", dir="/var/tmp") as folder:
-        origin, bare = _ground(Path(folder))
-        yield _figure("fork's disk out of a snapshot, 500 MiB", Path(folder), origin, bare, repetitions)
+    for size, pairs in _SIZES:
+        with tempfile.TemporaryDirectory(prefix="clonebox-bench-", dir="/var/tmp") as name:
+            folder = Path(name)
+            origin, bare = _ground(folder, size)
+            what = f"fork's disk out of a snapshot, {size} MiB"
+            yield _figure(what, folder, origin, bare, pairs * repetitions)
+    with tempfile.TemporaryDirectory(prefix="clonebox-bench-", dir="/var/tmp") as name:
+        origin, _ = _ground(Path(name), 100)
         layer = Origin(How.LAYER, origin.path, "qcow2", origin.virtual_bytes, 0)
         create = ("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", origin.path)
-        yield _figure("fork's disk as a layer", Path(folder), layer, create, repetitions)
+        yield _figure("fork's disk as a layer", Path(name), layer, create, 5 * repetitions)
 
 
-def _ground(folder: Path) -> tuple[Origin, Sequence[str]]:
+def _ground(folder: Path, size_mib: int) -> tuple[Origin, Sequence[str]]:
+    """A layer that holds `size_mib` in its snapshot `first`, nine tenths of it written over since."""
     base, disk = folder / "base.qcow2", folder / "disk.qcow2"
     _run("qemu-img", "create", "-q", "-f", "qcow2", base, "8G")
     _run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", base, disk, "8G")
-    _run("qemu-io", "-c", _DATA[0], disk)
+    _run("qemu-io", "-c", f"write -P 2 100M {size_mib}M", disk)
     _run("qemu-img", "snapshot", "-c", "first", disk)
-    _run("qemu-io", "-c", _DATA[1], disk)
+    _run("qemu-io", "-c", f"write -P 3 200M {size_mib * 9 // 10}M", disk)
     origin = Origin(
         How.COPY,
         str(disk),
         "qcow2",
         8 << 30,
-        500 << 20,
+        size_mib << 20,
         snapshot="first",
         base=str(base),
         base_format="qcow2",
     )
-    words = (
-        "qemu-img",
-        "convert",
-        "-U",
-        "-l",
-        "first",
-        "-O",
-        "qcow2",
-        "-B",
-        str(base),
-        "-F",
-        "qcow2",
-        str(disk),
-    )
-    return origin, words
+    stands_on = ("-B", str(base), "-F", "qcow2")
+    return origin, ("qemu-img", "convert", "-U", "-l", "first", "-O", "qcow2", *stands_on, str(disk))
 
 
-def _figure(name: str, folder: Path, origin: Origin, bare: Sequence[str], repetitions: int) -> Figure:
+def _figure(name: str, folder: Path, origin: Origin, bare: Sequence[str], pairs: int) -> Figure:
     target = folder / "fork.qcow2"
     ours: list[float] = []
     others: list[float] = []
@@ -67,13 +60,14 @@ def _figure(name: str, folder: Path, origin: Origin, bare: Sequence[str], repeti
         (ours, lambda: asyncio.run(copying.copy_file(origin, target, lambda _line: None))),
         (others, lambda: _run(*bare, target)),
     )
-    for number in range(repetitions):
+    for number in range(pairs):
         for times, work in both if number % 2 else reversed(both):
             target.unlink(missing_ok=True)
             began = time.monotonic()
             work()
             times.append(time.monotonic() - began)
-    return Figure(name, "s", median(ours), median(others), f"`{' '.join(bare[:2])}`", 1.2, 0.05)
+    tool = f"`{' '.join(bare[:2])}`"
+    return Figure(name, "s", median(ours), median(others), tool, 1.2, 0.05, note=f"{pairs} pairs")
 
 
 def _run(*words: str | Path) -> None:

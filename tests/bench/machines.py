@@ -7,6 +7,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -71,11 +72,12 @@ def measure_clone(repetitions: int) -> Iterator[Figure]:
 
 
 def measure_snapshots(repetitions: int) -> Iterator[Figure]:
-    """With memory, of a running micro guest, and back."""
-    taken, restored = asyncio.run(_on_ground(lambda ground: _moments(ground, repetitions)))
+    """With memory, of a running micro guest, and back; and gone again."""
+    taken, restored, deleted = asyncio.run(_on_ground(lambda ground: _moments(ground, repetitions)))
     more = _SNAPSHOT_ALLOWANCE_SECONDS
     yield _figure("snapshot with memory, running", taken, "virsh snapshot-create-as", 1.1, more)
     yield _figure("restore, running", restored, "virsh snapshot-revert", 1.1, more)
+    yield _figure("delete a snapshot with memory", deleted, "virsh snapshot-delete", 1.1, more)
 
 
 def _figure(name: str, pairs: Pairs, other_name: str, budget: float, allowance: float = 0.0) -> Figure:
@@ -130,35 +132,26 @@ def _bare_clone(ground: Ground) -> float:
     return took
 
 
-async def _moments(ground: Ground, repetitions: int) -> tuple[Pairs, Pairs]:
+async def _moments(ground: Ground, repetitions: int) -> tuple[Pairs, Pairs, Pairs]:
     spec = ground.spec(domains.unique_name("cbb"))
     shutil.copyfile(ground.base, spec.disk_path)
     Path(spec.disk_path).chmod(0o666)  # noqa: ASYNC240 nothing else runs on this loop
     connection = libvirt.open(SYSTEM)
-    taken: Pairs = []
-    restored: Pairs = []
+    acts = ((_our_snapshot, _bare_snapshot), (_our_restore, _bare_restore), (_our_delete, _bare_delete))
+    pairs: tuple[Pairs, Pairs, Pairs] = ([], [], [])
     try:
         await ground.ours.define(spec)
         await ground.ours.start(spec.uuid)
         await asyncio.to_thread(domains.wait_for_agent, connection.lookupByUUIDString(spec.uuid))
         for number in range(repetitions + 1):
-            taken.append(
-                await _in_turn(
-                    number, lambda n: _our_snapshot(ground, spec, n), lambda n: _bare_snapshot(spec, n)
-                )
-            )
-            restored.append(
-                await _in_turn(
-                    number, lambda n: _our_restore(ground, spec, n), lambda n: _bare_restore(spec, n)
-                )
-            )
-            for name in (f"ours{number}", f"bare{number}"):
-                await ground.ours.delete_snapshot(spec.uuid, name, False)
+            for found, (ours, bare) in zip(pairs, acts, strict=True):
+                found.append(await _in_turn(number, partial(ours, ground, spec), partial(bare, spec)))
     finally:
         domains.remove(connection, spec.name)
         connection.close()
     # The first ones read what the others find in memory.
-    return taken[1:], restored[1:]
+    taken, restored, deleted = (found[1:] for found in pairs)
+    return taken, restored, deleted
 
 
 async def _in_turn(
@@ -183,6 +176,12 @@ async def _our_restore(ground: Ground, spec: MachineSpec, name: str) -> float:
     return time.perf_counter() - at
 
 
+async def _our_delete(ground: Ground, spec: MachineSpec, name: str) -> float:
+    at = time.perf_counter()
+    await ground.ours.delete_snapshot(spec.uuid, name, False)
+    return time.perf_counter() - at
+
+
 def _bare_snapshot(spec: MachineSpec, name: str) -> float:
     at = time.perf_counter()
     command("virsh", "-q", "-c", SYSTEM, "snapshot-create-as", spec.name, name)
@@ -192,4 +191,10 @@ def _bare_snapshot(spec: MachineSpec, name: str) -> float:
 def _bare_restore(spec: MachineSpec, name: str) -> float:
     at = time.perf_counter()
     command("virsh", "-q", "-c", SYSTEM, "snapshot-revert", spec.name, name)
+    return time.perf_counter() - at
+
+
+def _bare_delete(spec: MachineSpec, name: str) -> float:
+    at = time.perf_counter()
+    command("virsh", "-q", "-c", SYSTEM, "snapshot-delete", spec.name, name)
     return time.perf_counter() - at

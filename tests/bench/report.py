@@ -4,10 +4,12 @@ import json
 import os
 import platform
 from collections.abc import Sequence
+from datetime import date
+from importlib.metadata import version
 
 from tests.bench.figures import Figure
 
-_HEAD = ("what", "ours", "other", "ratio", "budget", "")
+_HEAD = ("what", "ours", "other", "ratio", "budget", "", "note")
 
 
 def _number(value: float | None, unit: str = "") -> str:
@@ -20,8 +22,8 @@ def _number(value: float | None, unit: str = "") -> str:
 def _budget(figure: Figure) -> str:
     if figure.budget is None:
         return ""
-    if figure.other is None:
-        return f"≤ {figure.budget:g} {figure.unit}"
+    if figure.other is None or figure.at_least:
+        return f"{'≥' if figure.at_least else '≤'} {figure.budget:g} {figure.unit}"
     more = f" + {figure.allowance:g} {figure.unit}" if figure.allowance else ""
     return f"≤ {figure.budget:g} ×{more}"
 
@@ -37,6 +39,7 @@ def cells_of(figure: Figure) -> tuple[str, ...]:
         _number(figure.ratio),
         _budget(figure),
         verdict,
+        figure.note,
     )
 
 
@@ -51,18 +54,26 @@ def table(figures: Sequence[Figure]) -> str:
     )
 
 
+def surroundings() -> str:
+    """What it was measured on, and how busy that was at the end."""
+    load = "–".join(f"{each:.0f}" for each in sorted(os.getloadavg()))
+    return (
+        f"{os.cpu_count()} cores, load {load}, guests emulated, {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}, Textual {version('textual')}, {date.today().isoformat()}"
+    )
+
+
 def document(figures: Sequence[Figure]) -> str:
     """All figures and what they were measured on, as JSON."""
     return json.dumps(
         {
-            "python": platform.python_version(),
-            "cores": os.cpu_count(),
-            "load": os.getloadavg(),
+            "surroundings": surroundings(),
             "figures": [
                 {
                     "name": each.name, "unit": each.unit, "ours": each.ours, "other": each.other,
                     "other_name": each.other_name, "ratio": each.ratio, "budget": each.budget,
-                    "allowance": each.allowance, "met": each.met, "note": each.note,
+                    "allowance": each.allowance, "at_least": each.at_least, "met": each.met,
+                    "note": each.note,
                 }
                 for each in figures
             ],

@@ -16,8 +16,9 @@ from typing import NamedTuple
 import pyte
 
 KEYS = {
-    "up": b"\x1b[A", "down": b"\x1b[B", "pageup": b"\x1b[5~", "pagedown": b"\x1b[6~",
-    "home": b"\x1b[H", "end": b"\x1b[F", "esc": b"\x1b", "enter": b"\r", "tab": b"\t",
+    "up": b"\x1b[A", "down": b"\x1b[B", "right": b"\x1b[C", "left": b"\x1b[D",
+    "pageup": b"\x1b[5~", "pagedown": b"\x1b[6~", "home": b"\x1b[H", "end": b"\x1b[F",
+    "esc": b"\x1b", "enter": b"\r", "tab": b"\t",
 }  # fmt: skip
 
 _NOT_DRAWN = re.compile(

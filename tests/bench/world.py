@@ -23,10 +23,14 @@ _CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 class World:
-    """A context manager; `simulated` is the address that all its front ends ask for."""
+    """A context manager; its front ends see a simulated fleet, or with `connection` that of libvirt."""
 
-    def __init__(self, machines: int = 12) -> None:
+    def __init__(self, machines: int = 12, connection: str = "") -> None:
         self.simulated = f"simulated://demo?machines={machines}&seed=1"
+        self._demo = not connection
+        asked = connection or self.simulated
+        self.cockpit = (*COCKPIT, *(("--demo",) if self._demo else ()), "--connect", asked)
+        """The command that is measured."""
         self.root = Path(tempfile.mkdtemp(prefix="cbb-", dir="/tmp"))
         self.root.chmod(0o700)
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
@@ -44,14 +48,9 @@ class World:
         (self.root / "run").mkdir(mode=0o700)
 
     @property
-    def cockpit(self) -> tuple[str, ...]:
-        """The command that is measured."""
-        return (*COCKPIT, "--demo", "--connect", self.simulated)
-
-    @property
     def places(self) -> Places:
-        """Where its demo worker lives."""
-        return places(self.environment, os.geteuid(), demo=True)
+        """Where its worker lives."""
+        return places(self.environment, os.geteuid(), demo=self._demo)
 
     @property
     def worker_pid(self) -> int | None:
@@ -65,8 +64,9 @@ class World:
 
     def start_worker(self) -> int:
         """A worker that listens and has its fleet; its pid."""
-        command = (*COCKPIT, "--demo", "--connect", self.simulated, "list", "--json")
-        subprocess.run(command, env=self.environment, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            (*self.cockpit, "list", "--json"), env=self.environment, check=True, stdout=subprocess.DEVNULL
+        )
         pid = self.worker_pid
         assert pid is not None
         return pid

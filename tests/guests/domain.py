@@ -20,7 +20,7 @@ _REMOVE_EVERYTHING = (
 
 _XML = """<domain type='qemu'>
   <name>{name}</name>
-  <memory unit='MiB'>192</memory>
+  <memory unit='MiB'>{memory_mib}</memory>
   <vcpu>1</vcpu>
   <os>
     <type arch='x86_64' machine='q35'>hvm</type>
@@ -60,10 +60,12 @@ def micro_xml(
     log: Path | None = None,
     switches: str = "",
     devices: str = "",
+    memory_mib: int = 192,
 ) -> str:
     """Domain XML of a micro machine. `switches` go to the kernel's line, `devices` is XML as it stands."""
     return _XML.format(
         name=escape(name),
+        memory_mib=memory_mib,
         kernel=escape(str(guest.kernel)),
         initrd=escape(str(guest.initrd)),
         command_line=escape(f"{guest.command_line} {switches}".strip()),

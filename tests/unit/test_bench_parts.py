@@ -40,6 +40,8 @@ def test_cpu_time_of_a_process_grows_with_its_work() -> None:
         (Figure("a", "KB", 0.6, budget=0.6), True),
         (Figure("a", "B/s", 0.1, budget=0), False),
         (Figure("a", "s", 9.0, 1.0, "x"), None),
+        (Figure("a", "machines", 31, 6, "x", 30, at_least=True), True),
+        (Figure("a", "machines", 29, budget=30, at_least=True), False),
     ],
 )
 def test_a_budget_bounds_the_ratio_or_the_figure_itself(figure: Figure, met: bool | None) -> None:
@@ -49,7 +51,7 @@ def test_a_budget_bounds_the_ratio_or_the_figure_itself(figure: Figure, met: boo
 def test_the_table_and_the_document_tell_the_same() -> None:
     figures = [Figure("start", "CPU s", 0.2, 0.16, "empty app", 1.3), Figure("exit", "s", 0.3, budget=0.2)]
     lines = table(figures).splitlines()
-    assert [line.count("|") for line in lines] == [7] * 4
+    assert [line.count("|") for line in lines] == [8] * 4
     assert "≤ 1.3 ×" in lines[2]
     assert "NOT MET" in lines[3]
     told = json.loads(document(figures))["figures"]
