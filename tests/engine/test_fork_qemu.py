@@ -8,9 +8,11 @@ import libvirt
 import pytest
 
 from clonebox_tui.engine.disk_image import chain_of
-from clonebox_tui.model.acts import CreateSnapshot, ForkMachine
+from clonebox_tui.model.acts import CreateSnapshot, ForkMachine, LabelMachine
+from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.machine import State, split_id
 from clonebox_tui.model.problem import Code, ProblemError
+from clonebox_tui.providers.libvirt.xml import MACHINE_NAMESPACE
 from tests.engine.time_bench import URI, TimeBench
 
 pytestmark = [
@@ -24,6 +26,8 @@ def _text(path: str) -> str:
 
 
 async def test_two_forks_of_a_snapshot_are_somebody_else(bench: TimeBench) -> None:
+    labels = Labels(("kept", "web"), "shop", "a note")
+    await bench.done(LabelMachine(bench.machine, labels, Labels()))
     bench.write("write /etc/hostname then\n")
     await bench.done(CreateSnapshot(bench.machine, "first"))
     bench.write("rm then\nwrite /etc/hostname now\n")
@@ -40,6 +44,7 @@ async def test_two_forks_of_a_snapshot_are_somebody_else(bench: TimeBench) -> No
         await bench.until("ls /mnt/vda", "then", fork)
         assert "now" not in (await bench.guest("ls /mnt/vda", fork)).split()
         assert (await bench.guest("hostname", fork)).strip() == name
+        assert bench.fleet.machine(fork).labels == labels
     details = [await bench.fleet.provider_of(each)[0].details(split_id(each)[1]) for each in forks]
     assert len({each.forwards[0].host_port for each in details} | {bench.spec.forwards[0].host_port}) == 3
     assert len({_text(each.key_path) for each in details}) == 2
@@ -110,6 +115,21 @@ async def test_what_cannot_be_forked_is_said(bench: TimeBench) -> None:
         with pytest.raises(ProblemError) as caught:
             await bench.engine.jobs.plan(act, None)
         assert caught.value.problem.code is code
+    second = bench.folder / "second.qcow2"
+    second.write_bytes(bench.disk.read_bytes())
+    added = (
+        f"<disk type='file'><driver name='qemu' type='qcow2'/><source file='{second}'/>"
+        "<target dev='vdb' bus='virtio'/></disk>"
+    )
+    bench.domain.attachDeviceFlags(added, libvirt.VIR_DOMAIN_AFFECT_CONFIG)
+    with pytest.raises(ProblemError, match="cannot be looked into or forked") as caught:
+        await bench.engine.jobs.plan(ForkMachine(bench.machine, (f"{bench.name}-a",)), None)
+    assert "2 disks" in caught.value.problem.why
+    bench.domain.detachDeviceFlags(added, libvirt.VIR_DOMAIN_AFFECT_CONFIG)
+    bench.domain.setMetadata(libvirt.VIR_DOMAIN_METADATA_ELEMENT, None, None, MACHINE_NAMESPACE, 0)
+    with pytest.raises(ProblemError, match="cannot be forked") as caught:
+        await bench.engine.jobs.plan(ForkMachine(bench.machine, (f"{bench.name}-a",)), None)
+    assert "not made here" in caught.value.problem.why
 
 
 async def test_a_fork_that_is_cancelled_leaves_nothing(bench: TimeBench) -> None:

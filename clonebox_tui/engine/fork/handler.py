@@ -9,6 +9,7 @@ import msgspec
 from clonebox_tui.config.syntax import NAME
 from clonebox_tui.engine.act import Step
 from clonebox_tui.engine.clone import disk
+from clonebox_tui.engine.fork.inheriting import labels_of, with_labels
 from clonebox_tui.engine.fork.job import LACKS, ORIGIN, SOURCE, Fork, Surroundings
 from clonebox_tui.engine.fork.origin import How, Origin, find_origin
 from clonebox_tui.engine.fork.simulated_steps import simulated_steps
@@ -16,6 +17,7 @@ from clonebox_tui.engine.fork.steps import fork_steps
 from clonebox_tui.engine.snapshots.moment import Moment, look
 from clonebox_tui.model.acts import ForkMachine
 from clonebox_tui.model.environment import GIBIBYTE
+from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.machine import Machine, State
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, ProblemError, problem
@@ -47,16 +49,21 @@ class ForkHandler:
             origin = Origin(How.COPY, "/simulated/disk.qcow2", "qcow2", 0, 0, snapshot=act.snapshot)
             if act.snapshot:
                 moment.require(act.snapshot)
-            return _plan(fork, moment, origin, simulated_steps(fork, moment.machine))
+            return _plan(fork, moment, origin, await self.steps(act, {}))
         origin = await find_origin(self._around.fleet, moment, act.snapshot)
         source = await self._source(fork, moment.machine)
         disk.refuse_full(fork.folder(act.names[0]), origin.bytes_needed * len(act.names))
         self._refuse_memory(act, moment.machine)
-        return _plan(fork, moment, origin, fork_steps(fork, origin, source))
+        steps = with_labels(fork, fork_steps(fork, origin, source), moment.machine.labels)
+        return _plan(fork, moment, origin, steps)
 
     async def steps(self, act: ForkMachine, memory: Mapping[str, object]) -> Sequence[Step]:
         """The same ones for the same memory."""
         fork = Fork(self._around, act)
+        return with_labels(fork, await self._own_steps(fork, memory), labels_of(fork, memory))
+
+    async def _own_steps(self, fork: Fork, memory: Mapping[str, object]) -> Sequence[Step]:
+        act = fork.act
         if _simulated(fork):
             return simulated_steps(fork, self._around.fleet.machines.get(act.machine))
         if ORIGIN in memory:
@@ -168,5 +175,7 @@ def _notes(fork: Fork, moment: Moment, origin: Origin) -> tuple[str, ...]:
     if moment.details.shares:
         folders = ", ".join(share.guest or share.tag for share in moment.details.shares)
         found.append(f"Live shared folders are left out: {folders}.")
+    if moment.machine.labels != Labels():
+        found.append("Tags, group and note are taken over.")
     found.append("Fresh: host name, machine id, SSH host key, login key, MAC address, forwarded ports.")
     return tuple(found)
