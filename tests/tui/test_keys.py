@@ -218,7 +218,30 @@ async def test_keys_can_be_remapped_by_id(opened: Opened, wire: FakeWire, world:
         assert "f5" in screen_text(pilot)
 
 
-@pytest.mark.parametrize("text", ['nonsense = "x"', "reboot = 3", "reboot = "])
+async def test_a_key_of_two_panes_is_remapped_in_one(opened: Opened, wire: FakeWire, world: Path) -> None:
+    (world / FILE_NAME).write_text('delete = "f8"\nhelp = "=, esc"\nback = "f9"\n')
+    async with opened() as pilot:
+        pilot.app.set_keymap(load_keymap(world))
+        await settled(pilot)
+        keys = pilot.app.screen.keys()  # type: ignore[attr-defined]
+        assert {name: keys[name] for name in ("delete", "snapshot-delete", "help", "back")} == {
+            "delete": "f8",
+            "snapshot-delete": "D",
+            "help": "= esc",
+            "back": "f9",
+        }
+        await pilot.press("equals_sign")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, HelpScreen)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'nonsense = "x"', "reboot = 3", "reboot = ", 'reboot = ""', 'reboot = "nosuchkey"',
+        'reboot = "hyper+"', 'reboot = "q"', 'reboot = "j"', 'reboot = "f5"\nstart = "f5"', 'reboot = "r,S"',
+    ],
+)  # fmt: skip
 def test_a_wrong_keymap_is_named(world: Path, text: str) -> None:
     (world / FILE_NAME).write_text(text)
     with pytest.raises(ProblemError) as caught:
