@@ -101,6 +101,7 @@ class JobRun:
         if self.cancel_asked and not self._past_return:
             raise ProblemError(CANCELLED)
         await self._mark(step, StepState.RUNNING)
+        self._tell_what_runs(step)
         self._past_return = self._past_return or step.final
         failure = await self._attempt(step.do)
         if failure is not None and step.final:
@@ -110,6 +111,12 @@ class JobRun:
             await self._mark_if_possible(step, StepState.FAILED)
             raise ProblemError(failure)
         await self._mark(step, StepState.DONE)
+
+    def _tell_what_runs(self, step: Step) -> None:
+        """The log keeps the call as it was planned, for whoever asks later what was really run."""
+        for what, text in (("run", step.call), ("like", step.equivalent)):
+            if text:
+                self._journal.log(f"  {what}: {' '.join(text.splitlines())}")
 
     async def _outcome(self, result: Callable[[], Awaitable[dict[str, object]]]) -> dict[str, object]:
         found: list[dict[str, object]] = []

@@ -248,15 +248,14 @@ class Acting:
         planned = await session.call(PLAN_UNDO, OnDeed(redo=redo))
         if await self._agreed(planned.plan):
             undo = Undo(planned.deed.id, redo, planned.plan.fingerprint)
-            self._follow(await session.call(UNDO, undo), planned.plan)
+            self._follow(await session.call(UNDO, undo))
 
     async def _run(self, act: Act, plan: Plan) -> None:
-        self._follow(await self._cockpit.session.call(RUN, RunAct(act, plan.fingerprint)), plan)
+        self._follow(await self._cockpit.session.call(RUN, RunAct(act, plan.fingerprint)))
 
-    def _follow(self, job: Job, plan: Plan) -> None:
+    def _follow(self, job: Job) -> None:
         session = self._cockpit.session
         self._mine.add(job.id)
-        session.plans[job.id] = plan
         known = session.jobs.get(job.id)
         if known is None:
             self._cockpit.changed(session.take_jobs((job,)))

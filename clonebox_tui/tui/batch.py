@@ -62,7 +62,6 @@ class Batch:
                 self._refused.append((each.machine.name, error.problem))
                 continue
             self._running.add(job.id)
-            self._cockpit.session.plans[job.id] = each.plan
             known = self._cockpit.session.jobs.get(job.id)
             if known is None:
                 self._cockpit.changed(self._cockpit.session.take_jobs((job,)))

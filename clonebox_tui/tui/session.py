@@ -33,7 +33,6 @@ from clonebox_tui.tui.wire import Chunks, Wire
 
 if TYPE_CHECKING:
     from clonebox_tui.model.environment import HostLimits
-    from clonebox_tui.model.plan import Plan
     from clonebox_tui.model.problem import Problem
     from clonebox_tui.model.snapshot import Snapshot
 
@@ -76,8 +75,6 @@ class Session:
         self._busy: dict[str, Job] = {}
         self._listed = False
         """Whether all jobs are known: one that ended before is no news, also after a loss."""
-        self.plans: dict[str, Plan] = {}
-        """Plans confirmed here, by job id."""
         self.snapshots: dict[str, tuple[Snapshot, ...]] = {}
         self.details: dict[str, MachineDetails] = {}
         self.trace = Trace("")

@@ -69,7 +69,7 @@ class Building:
             if isinstance(remembered, str):
                 _remove(remembered)
 
-        return Step(name, f"Make {name}", do, undo)
+        return Step(name, f"Make {name}", do, undo, f"Path.touch({name!r})", f"touch {name}")
 
 
 class Plain(Building):

@@ -53,7 +53,13 @@ async def test_a_job_does_its_steps_in_order_and_keeps_its_result(database: Data
         "paths": [str(folder / f"m-{name}") for name in ("one", "three", "two")],
     }
     story = [re.sub(r"\d+\.\d s", "0.0 s", line.text) for line in await runner.lines(job.id)]
-    assert story[:3] == ["1/3 Make one", "making one", "1/3 Make one: done in 0.0 s"]
+    assert story[:5] == [
+        "1/3 Make one",
+        "  run: Path.touch('one')",
+        "  like: touch one",
+        "making one",
+        "1/3 Make one: done in 0.0 s",
+    ]
     assert [line for line in story if line.startswith("making")] == [
         "making one",
         "making two",
@@ -71,6 +77,9 @@ async def test_a_failure_at_any_step_undoes_all_before_it(
     assert job.problem is not None
     assert job.problem.code is Code.DISK_FULL
     assert made_in(folder) == []
+    told = [line.text for line in await runner.lines(job.id) if line.text.startswith("  run: ")]
+    begun = Building.names[: Building.names.index(step) + 1]
+    assert told == [f"  run: Path.touch({name!r})" for name in begun]
 
 
 @pytest.mark.parametrize("step", ["one", "two", "three"])

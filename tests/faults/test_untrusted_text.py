@@ -104,7 +104,7 @@ SHOWN: dict[str, Callable[[str], list[Runs]]] = {
     "details": _details,
     "snapshots": _snapshots,
     "job lines": lambda text: [running_runs((_job(text),), UNICODE), ended_runs(_job(text), UNICODE)],
-    "job": lambda text: job_lines(_job(text), None, [text], 1.0, UNICODE),
+    "job": lambda text: job_lines(_job(text), [text], 1.0, UNICODE),
     "jobs": lambda text: [job_row(_job(text), WIDTH, 1.0, UNICODE)],
     "log": _logged,
     "plan": _plan,

@@ -1,11 +1,10 @@
-"""A job in full, and as a row: steps with the exact calls where they are known, problem, log."""
+"""A job in full, and as a row: steps, problem, and the log, which has the exact calls."""
 
 import time
 from collections.abc import Sequence
 
 from clonebox_tui.model.job import Job, JobState, StepState
 from clonebox_tui.model.log import LogLine
-from clonebox_tui.model.plan import Plan
 from clonebox_tui.tui.presentation.amounts import duration
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.job_line import STATE_INKS, fraction_of, progress_text
@@ -54,7 +53,7 @@ def logged(line: LogLine) -> str:
     return f"{moment}{line.text}"
 
 
-def job_lines(job: Job, plan: Plan | None, log: Sequence[str], now: float, glyphs: Glyphs) -> list[Runs]:
+def job_lines(job: Job, log: Sequence[str], now: float, glyphs: Glyphs) -> list[Runs]:
     """Everything known of a job."""
     took = (job.ended_at or now) - (job.started_at or job.created_at)
     lines: list[Runs] = [
@@ -66,7 +65,7 @@ def job_lines(job: Job, plan: Plan | None, log: Sequence[str], now: float, glyph
         )
     if job.note:
         lines.append(((clean(job.note), "warn"),))
-    lines += [(), *_steps(job, plan, glyphs)]
+    lines += [(), *_steps(job, glyphs)]
     if job.problem is not None:
         lines += [(), *problem_lines(job.problem)]
     if log:
@@ -74,15 +73,8 @@ def job_lines(job: Job, plan: Plan | None, log: Sequence[str], now: float, glyph
     return lines
 
 
-def _steps(job: Job, plan: Plan | None, glyphs: Glyphs) -> list[Runs]:
-    planned = {step.name: step for step in plan.steps} if plan else {}
-    lines: list[Runs] = []
-    for step in job.steps:
-        lines.append(((f"{_mark(step.state, glyphs)} ", _STEP_INKS[step.state]), (clean(step.title), "text")))
-        call = planned[step.name].call if step.name in planned else ""
-        if call:
-            lines.append(((f"    {clean(call)}", "accent"),))
-        like = planned[step.name].equivalent if step.name in planned else ""
-        if like:
-            lines.append(((f"    like: {clean(like)}", "dim"),))
-    return lines
+def _steps(job: Job, glyphs: Glyphs) -> list[Runs]:
+    return [
+        ((f"{_mark(step.state, glyphs)} ", _STEP_INKS[step.state]), (clean(step.title), "text"))
+        for step in job.steps
+    ]

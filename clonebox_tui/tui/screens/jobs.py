@@ -157,9 +157,7 @@ class JobsScreen(FullScreen):
 
     def _text_of(self, job: Job) -> tuple[Runs, ...]:
         log = self._logs.get(job.id, ())
-        return tuple(
-            job_lines(job, self._session.plans.get(job.id), log, self._session.clock(), self._glyphs)
-        )
+        return tuple(job_lines(job, log, self._session.clock(), self._glyphs))
 
     def action_filter(self) -> None:
         """Ask which jobs to show."""

@@ -1,4 +1,4 @@
-"""What was really run: the steps of the last jobs with their exact calls, newest first."""
+"""What was really run: the last jobs with their logs, which have the exact calls, newest first."""
 
 from typing import ClassVar
 
@@ -46,11 +46,10 @@ class PerformedScreen(FullScreen):
     def _lines(self) -> list[Runs]:
         lines: list[Runs] = [] if self._jobs else [((" nothing was done yet", "dim"),)]
         for job in self._jobs:
-            plan, log = self._session.plans.get(job.id), self._logs.get(job.id, ())
+            log = self._logs.get(job.id, ())
             lines.append(((clean(job.title), "strong"), (f"   {job.act}", "dim")))
             lines += [
-                (("  ", "text"), *line)
-                for line in job_lines(job, plan, log, self._session.clock(), self._glyphs)
+                (("  ", "text"), *line) for line in job_lines(job, log, self._session.clock(), self._glyphs)
             ]
             lines.append(())
         return lines

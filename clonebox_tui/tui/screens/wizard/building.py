@@ -49,7 +49,6 @@ class Building:
             return
         job = await screen.session.call(RUN, RunAct(screen.act, draft.plan.fingerprint))
         draft.job = job.id
-        screen.session.plans[job.id] = draft.plan
         if job.id not in screen.session.jobs:
             screen.session.take_jobs((job,))
         await screen.show(_BUILD)

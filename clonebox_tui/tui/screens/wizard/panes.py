@@ -276,5 +276,5 @@ class BuildPane(Pane):
 
         Without the calls, which the plan has shown: so the running step is in view on a small screen, too.
         """
-        lines = job_lines(job, None, log[-12:], now, self.glyphs)
+        lines = job_lines(job, log[-12:], now, self.glyphs)
         self.query_one(TextView).put([*lines, *more])
