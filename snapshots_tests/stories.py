@@ -6,9 +6,9 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from clonebox_tui.tui import thrift
 from clonebox_tui.tui.face import Face
 from clonebox_tui.tui.presentation.glyphs import UNICODE, Glyphs
-from clonebox_tui.tui.screens import cockpit as cockpit_screen
 from clonebox_tui.tui.screens import execute
 from clonebox_tui.tui.session import Session
 from tests.tui.fake_fleet import FLEET, NOW, clone_job
@@ -17,7 +17,7 @@ from tests.tui.fake_wire import FakeWire
 TICKS = 12
 
 _FOLLOW_AFTER_SECONDS = 0.02
-cockpit_screen.FOLLOW_AFTER_SECONDS = _FOLLOW_AFTER_SECONDS
+thrift._FOLLOW_AFTER_SECONDS = _FOLLOW_AFTER_SECONDS
 """The panes follow a person's cursor once it rests; a story has no time to lose."""
 execute.stopwatch = lambda: 0.0
 """No command takes time, however slow the machine is."""

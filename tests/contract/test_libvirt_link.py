@@ -56,7 +56,7 @@ async def test_a_daemon_that_is_not_there_is_down_with_its_reason(uri: str, next
         with pytest.raises(ProblemError) as refused:
             await link.machines()
         assert refused.value.problem.code is Code.CONNECTION_LOST
-        await told.until(lambda: told.connections[-1].attempt >= 2, seconds=5)
+        await told.until(lambda: told.connections[-1].attempt >= 2)
     finally:
         await link.close()
 
@@ -108,13 +108,13 @@ async def test_a_lost_daemon_is_told_at_once_and_found_again(world: Path) -> Non
         assert link.connection.link is Link.UP
         await link.machines()
         await door.shut()
-        await told.until(lambda: told.connections[-1].link is Link.DOWN, seconds=3)
+        await told.until(lambda: told.connections[-1].link is Link.DOWN)
         lost = told.connections[-1]
         assert lost.problem is not None
         assert lost.problem.code is Code.CONNECTION_LOST
         door.path.unlink(missing_ok=True)
         await door.open()
-        await told.until(lambda: told.connections[-1].link is Link.UP, seconds=15)
+        await told.until(lambda: told.connections[-1].link is Link.UP)
         assert await link.machines() is not None
     finally:
         await link.close()

@@ -159,5 +159,5 @@ async def test_a_change_made_elsewhere_is_told(place: Place) -> None:
 
     await asyncio.to_thread(start_elsewhere)
     told = place.told.machines
-    await place.told.until(lambda: told[machine.uuid].state is State.RUNNING, seconds=3)
+    await place.told.until(lambda: told[machine.uuid].state is State.RUNNING)
     assert told[machine.uuid].name == machine.name

@@ -133,7 +133,7 @@ class Terminal:
         lines = ("".join(cells[y][x].data for x in range(width)) for y in range(self.screen.lines))
         return "\n".join(line.rstrip() for line in lines)
 
-    def wait_for(self, pattern: str, seconds: float = 20, absent: bool = False) -> str:
+    def wait_for(self, pattern: str, seconds: float = 60, absent: bool = False) -> str:
         """Wait until the regular expression is on the screen (or, `absent`, is gone); return the screen."""
         expression = re.compile(pattern, re.MULTILINE)
         end = time.monotonic() + seconds

@@ -124,20 +124,20 @@ def _build(terminal: Terminal, project: Path, name: str) -> None:
     assert f"{name} is ready" in terminal.text, terminal.text
     assert (project / ".clonebox.yaml").is_file()
     terminal.press("enter")
-    terminal.wait_for(f"─ {name} ─", 30)
-    terminal.wait_for("agent ok", 30)
+    terminal.wait_for(f"─ {name} ─", 60)
+    terminal.wait_for("agent ok", 60)
 
 
 def _in_the_guest(terminal: Terminal, command: str, expected: str, seconds: float = ACT_SECONDS) -> None:
     """Run a command by `x` and read its end on the screen."""
     terminal.press("x")
-    terminal.wait_for("exec", 20)
+    terminal.wait_for("exec", 60)
     terminal.type(command)
     terminal.press("enter")
     terminal.wait_for(expected, seconds)
     terminal.wait_for(r"exit \d+|timed out", seconds)
     terminal.press("esc")
-    terminal.wait_for("Snapshots", 20)
+    terminal.wait_for("Snapshots", 60)
 
 
 def _watch_a_busy_guest(terminal: Terminal, connection: libvirt.virConnect, name: str) -> None:
@@ -176,7 +176,7 @@ def _shown_and_measured(terminal: Terminal, process: psutil.Process, vcpus: int)
 def _take_change_restore(terminal: Terminal) -> None:
     _in_the_guest(terminal, "sh -c 'echo before >/root/state; echo wrote $((20+22))'", "wrote 42")
     terminal.press("p", "t")
-    terminal.wait_for("What for", 30)
+    terminal.wait_for("What for", 60)
     terminal.press("home", "ctrl+k")
     terminal.type("kept")
     terminal.press("enter")
@@ -184,9 +184,9 @@ def _take_change_restore(terminal: Terminal) -> None:
     terminal.wait_for(r"▓|░", ACT_SECONDS, absent=True)
     _in_the_guest(terminal, "sh -c 'echo after >/root/state; cat /root/state; echo $((50+5))'", "55")
     terminal.press("p", "g", "R")
-    terminal.wait_for("Cancel", 30)
+    terminal.wait_for("Cancel", 60)
     terminal.press("y")
-    terminal.wait_for(r"▓|░", 30)
+    terminal.wait_for(r"▓|░", 60)
     terminal.wait_for(r"▓|░", ACT_SECONDS, absent=True)
     terminal.wait_for("agent ok", ACT_SECONDS)
     _in_the_guest(terminal, "sh -c 'echo it says $(cat /root/state)'", "it says before")
@@ -197,7 +197,7 @@ def _reboot(terminal: Terminal, connection: libvirt.virConnect, name: str) -> No
     assert connection.lookupByName(name).isActive()
     _in_the_guest(terminal, "sh -c 'touch /run/this-boot; echo noted $((3*3))'", "noted 9")
     terminal.press("1", "r")
-    terminal.wait_for("Cancel", 30)
+    terminal.wait_for("Cancel", 60)
     terminal.press("y")
     terminal.wait_for("agent ok", 120, absent=True)
     terminal.wait_for("agent ok", READY_SECONDS)
@@ -214,7 +214,7 @@ def _delete(terminal: Terminal, name: str) -> None:
     terminal.press("1", ":")
     terminal.type("purge")
     terminal.press("enter")
-    terminal.wait_for("Type", 30)
+    terminal.wait_for("Type", 60)
     terminal.type(name)
     terminal.press("enter")
     terminal.wait_for(rf"[●○◐‖?] {name}", ACT_SECONDS, absent=True)

@@ -130,7 +130,7 @@ async def test_timeouts_and_cancels_kill_everything_and_leave_no_file(agent: Age
     with pytest.raises(asyncio.CancelledError):
         await task
     left = "x"
-    for _ in range(50):
+    for _ in range(300):
         left = (
             await run(agent, ["sh", "-c", "pgrep -f 'sleep 432[1]'; ls -d /run/clonebox-* 2>/dev/null"])
         ).text
@@ -150,7 +150,7 @@ async def test_files_and_facts(agent: Agent) -> None:
     assert caught.value.problem.code is Code.FILE_NOT_FOUND
     assert (await guest_facts.system(agent)).pretty_name == "Micro guest"
     assert await guest_facts.hostname(agent) == "micro"
-    for _ in range(50):  # its address comes by DHCP, after the agent
+    for _ in range(300):  # its address comes by DHCP, after the agent
         if await guest_facts.addresses(agent) == ("10.0.2.15",):
             return
         await asyncio.sleep(0.2)

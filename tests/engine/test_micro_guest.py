@@ -19,7 +19,7 @@ def run_in_guest(machine: MicroMachine, script: str) -> str:
     """Output of a shell script in the guest."""
     arguments = {"path": "/bin/sh", "arg": ["-c", script], "capture-output": True}
     pid = _ask(machine, "guest-exec", arguments)["pid"]
-    for _ in range(200):
+    for _ in range(1200):
         status = _ask(machine, "guest-exec-status", {"pid": pid})
         if status["exited"]:
             return base64.b64decode(status.get("out-data", "")).decode()

@@ -57,7 +57,7 @@ def _walk(terminal: Watched) -> None:
     for _ in range(4):
         terminal.press("pageup")
     terminal.press("esc")
-    terminal.wait_for("Snapshots", 20)
+    terminal.wait_for("Snapshots", 60)
     for columns, rows in ((80, 24), (120, 40)):
         terminal.resize(columns, rows)
         terminal.signal(signal.SIGWINCH)
@@ -98,7 +98,7 @@ def _texts(written: bytes) -> str:
 def _usual(world: Path) -> Counter[bytes]:
     """What a cockpit over harmless texts writes: the same walk."""
     with cockpit(world, "--demo", "--machines", "3") as terminal:
-        terminal.wait_for("3 machines", 30)
+        terminal.wait_for("3 machines", 60)
         for keys in (("j", "j"), ("p", "esc"), ("l", "esc"), ("J", "esc"), ("?", "esc"), ("x", "esc")):
             terminal.press(*keys)
             terminal.pump(0.3)
@@ -107,7 +107,7 @@ def _usual(world: Path) -> Counter[bytes]:
             terminal.signal(signal.SIGWINCH)
             terminal.pump(1)
         terminal.press("q")
-        terminal.ended(20)
+        terminal.ended()
         return _sequences(terminal.written)
 
 
@@ -121,11 +121,11 @@ def _assert_whole(terminal: Watched) -> None:
 def test_only_the_cockpit_speaks_to_the_terminal(world: Path, hostile: None) -> None:
     del hostile
     with cockpit(world) as terminal:
-        terminal.wait_for(f"{_MACHINES} machines", 30)
+        terminal.wait_for(f"{_MACHINES} machines", 60)
         _walk(terminal)
         _assert_whole(terminal)
         terminal.press("q")
-        assert terminal.ended(20) == 0
+        assert terminal.ended() == 0
         terminal.assert_restored()
         written = terminal.written
     usual = _usual(world)

@@ -45,7 +45,7 @@ class Watched(Terminal):
         os.close(self._master)
         self._master = os.open(os.devnull, os.O_RDWR)  # something for the end to close
 
-    def ended(self, seconds: float = 10.0) -> int:
+    def ended(self, seconds: float = 60.0) -> int:
         """Wait for the program's end while reading what it says; its exit code."""
         deadline = time.monotonic() + seconds
         while self.process.poll() is None:

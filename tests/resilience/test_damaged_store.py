@@ -60,15 +60,15 @@ def test_doctor_names_what_was_set_aside_as_long_as_it_lies_there(damaged: Path)
 @pytest.mark.usefixtures("damaged")
 def test_the_cockpit_shows_it_once_it_was_closed_never_again(world: Path) -> None:
     with cockpit(world) as terminal:
-        terminal.wait_for("Reading the list of jobs failed", 30)
+        terminal.wait_for("Reading the list of jobs failed", 60)
         assert "sqlite.damaged-" in terminal.text
         terminal.press("esc")
-        terminal.wait_for("12 machines", 20)
+        terminal.wait_for("12 machines", 60)
         terminal.wait_for("Reading the list", 20, absent=True)
         terminal.press("q")
         assert terminal.ended() == 0
         with cockpit(world) as again:
-            again.wait_for("12 machines", 30)
-            again.wait_for("Snapshots", 20)
+            again.wait_for("12 machines", 60)
+            again.wait_for("Snapshots", 60)
             again.pump(1)
             assert "Reading the list" not in again.text

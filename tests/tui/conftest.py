@@ -53,7 +53,7 @@ async def settled(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
-async def eventually(pilot: Pilot[None], true: Callable[[], bool], seconds: float = 10.0) -> None:
+async def eventually(pilot: Pilot[None], true: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait for something another process does."""
     for _ in range(int(seconds / 0.05)):
         if true():
@@ -89,7 +89,7 @@ async def demo() -> AsyncIterator[Pilot[None]]:
 
     face = Face(connect)
     async with face.run_test(size=(120, 40)) as pilot:
-        await eventually(pilot, lambda: bool(face.session.machines), 30)
+        await eventually(pilot, lambda: bool(face.session.machines))
         await settled(pilot)
         try:
             yield pilot

@@ -32,7 +32,7 @@ async def test_one_goes_looks_and_copies(
     await demo.press("y")
     await eventually(demo, lambda: isinstance(demo.app.screen, CopyPathScreen))
     await demo.press("enter")
-    await eventually(demo, lambda: (tmp_path / "hostname").is_file(), 30)
+    await eventually(demo, lambda: (tmp_path / "hostname").is_file())
     assert (tmp_path / "hostname").read_text() == f"{name}\n"
     # In, where one is.
     (tmp_path / "brought").write_text("from here")
@@ -40,9 +40,9 @@ async def test_one_goes_looks_and_copies(
     await eventually(demo, lambda: isinstance(demo.app.screen, CopyPathScreen))
     demo.app.screen.query_one(Input).value = str(tmp_path / "brought")
     await demo.press("enter")
-    await eventually(demo, lambda: not [job for job in session.jobs.values() if not job.state.ended], 30)
+    await eventually(demo, lambda: not [job for job in session.jobs.values() if not job.state.ended])
     await demo.press("r")
-    await eventually(demo, lambda: "brought" in files.rows, 30)
+    await eventually(demo, lambda: "brought" in files.rows)
     await demo.press("h")
     await eventually(demo, lambda: files.cursor == "etc")
     await demo.press("escape")

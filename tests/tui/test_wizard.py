@@ -30,13 +30,13 @@ def wizard(pilot: Pilot[None]) -> WizardScreen:
 async def go_on(pilot: Pilot[None], until: str, key: str = "enter") -> None:
     """Press a key and wait for a text."""
     await pilot.press(key)
-    await eventually(pilot, lambda: until in screen_text(pilot), 60)
+    await eventually(pilot, lambda: until in screen_text(pilot))
 
 
 async def to_the_form(pilot: Pilot[None]) -> None:
     await go_on(pilot, "Which folder", "n")
     await go_on(pilot, "What was found")
-    await eventually(pilot, lambda: not wizard(pilot).draft.detecting, 20)
+    await eventually(pilot, lambda: not wizard(pilot).draft.detecting)
     await go_on(pilot, "processors")
     await settled(pilot)
 
@@ -54,7 +54,7 @@ async def test_a_clone_from_the_first_key_to_the_new_machine(demo: Pilot[None], 
     assert not (folder / ".clonebox.yaml").exists()
     assert set(face_of(demo).session.machines) == before
     await go_on(demo, "succeeded")
-    await eventually(demo, lambda: "shop-1 is ready" in screen_text(demo), 60)
+    await eventually(demo, lambda: "shop-1 is ready" in screen_text(demo))
     await demo.press("enter")
     await settled(demo)
     session = face_of(demo).session
@@ -77,7 +77,7 @@ async def test_a_bad_field_is_explained_in_place_and_stops_the_way(demo: Pilot[N
 async def test_space_toggles_and_the_filter_narrows(demo: Pilot[None], folder: Path) -> None:
     await go_on(demo, "Which folder", "n")
     await go_on(demo, "What was found")
-    await eventually(demo, lambda: not wizard(demo).draft.detecting, 20)
+    await eventually(demo, lambda: not wizard(demo).draft.detecting)
     draft = wizard(demo).draft
     first = next(item for item in draft.items.values() if draft.is_chosen(item))
     await demo.press("slash", *first.name[-6:])

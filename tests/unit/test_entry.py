@@ -60,6 +60,6 @@ def test_a_shell_that_asks_for_completions_gets_words_and_no_cockpit(monkeypatch
     monkeypatch.setenv("COMP_WORDS", "clonebox-tui paus")
     monkeypatch.setenv("COMP_CWORD", "1")
     answer = subprocess.run(
-        [sys.executable, "-m", "clonebox_tui"], capture_output=True, text=True, check=False, timeout=20
+        [sys.executable, "-m", "clonebox_tui"], capture_output=True, text=True, check=False, timeout=60
     )
     assert answer.stdout.splitlines() == ["plain,pause"], answer.stderr

@@ -34,7 +34,7 @@ def worker_pid(where: Places) -> int:
         return 0
 
 
-def ended(pid: int, seconds: float = 5.0) -> bool:
+def ended(pid: int, seconds: float = 30.0) -> bool:
     """Whether the process ends within that time."""
     deadline = time.monotonic() + seconds
     while alive(pid):

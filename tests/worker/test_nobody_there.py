@@ -33,7 +33,7 @@ async def fleet() -> AsyncIterator[Fleet]:
 
 async def _only_own(fleet: Fleet) -> bool:
     """Whether all but its own connection is closed within a while."""
-    for _ in range(200):
+    for _ in range(1200):
         if [*fleet.connections] == [OWN]:
             return {machine.connection for machine in fleet.machines.values()} == {OWN}
         await asyncio.sleep(0.05)
