@@ -5,6 +5,9 @@ scrollbars) know Unicode alone.
 
 It also asks the terminal how far it has read, and keeps its answers from being taken for keys.
 
+And esc with another key close behind is two keys. Terminals send the same bytes for alt and a key, for which
+Textual takes them: it drops the esc, and so esc and enter over a slow line would say yes to a question.
+
 Private in part (`exit_event`, the loop of the input thread), so it is used for one version only: see
 `compositor.usable`.
 """
@@ -19,8 +22,9 @@ from codecs import getincrementaldecoder
 from typing import Any
 
 from textual._parser import ParseError
-from textual._xterm_parser import XTermParser
+from textual._xterm_parser import BRACKETED_PASTE_START, XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key, Paste
 
 from clonebox_tui.tui.line import MODE, STATUS, Line
 from clonebox_tui.tui.presentation.ascii_cells import in_ascii_cells
@@ -34,6 +38,10 @@ _STATUS_ANSWER = re.compile("\x1b\\[[03]n")
 _MODE_ANSWER = re.compile(r"\x1b\[\?2026;\d\$y")
 _BEGUN = ("\x1b", "\x1b[", "\x1b[0", "\x1b[3")
 """How an answer may begin; the rest of it is not a key."""
+_ESC_ALONE = re.compile("\x1b(?=[\\r\\t !-NP-Zac-eg-z\\\\-`{-~\xa0-\U0010ffff]|\\Z)")
+"""Not before what begins a sequence (`[`, `O`), nor alt with b, f, backspace, known from shells for words."""
+_NEVER = re.compile("(?!)")
+"""For those who gave a key with alt to an action."""
 _FIRST_BYTES = 120
 """About what the modes take that Textual sets at first."""
 _LONGEST_WAIT_SECONDS = 0.3
@@ -67,6 +75,9 @@ class PromptDriver(LinuxDriver):
         self.exit_event: _WakingEvent = _WakingEvent()
         self._line: Line | None = getattr(self._app, "line", None)
         self._kept = ""
+        self._pasting = False
+        own_keys = self._app._keymap.values()
+        self._escapes = _NEVER if any("alt+" in keys for keys in own_keys) else _ESC_ALONE
         self._settled = threading.Event()
 
     def start_application_mode(self) -> None:
@@ -92,20 +103,35 @@ class PromptDriver(LinuxDriver):
             with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
                 self._loop.call_soon_threadsafe(app.call_later, app.line_answered)
 
-    def _without_answers(self, text: str, whole: bool) -> str:
+    def _typed(self, text: str, whole: bool) -> str:
         """What was typed; `whole`: nothing more came for a while, so what looks begun is all there is."""
-        if self._line is None:
-            return text
         text, self._kept = self._kept + text, ""
+        line = self._line
+        if line is not None:
+            text = self._without_answers(text, line)
+        if not whole:
+            begun = _BEGUN if line is not None and line.waiting else _BEGUN[:1]
+            self._kept = next((each for each in begun if text.endswith(each)), "")
+        return text.removesuffix(self._kept)
+
+    def _without_answers(self, text: str, line: Line) -> str:
         text, count = _STATUS_ANSWER.subn("", text)
         if count or _MODE_ANSWER.search(text):
-            self._line.answered(STATUS if count else MODE, time.monotonic())
+            line.answered(STATUS if count else MODE, time.monotonic())
             self._settled.set()
             self._tell()
-        if not whole and self._line.waiting:
-            begun = next((each for each in _BEGUN if text.endswith(each)), "")
-            text, self._kept = text.removesuffix(begun), begun
         return text
+
+    def _hear(self, parser: XTermParser, text: str) -> None:
+        """Pass on keys, those close behind an esc apart from it; what is pasted stays whole."""
+        self._pasting = self._pasting or BRACKETED_PASTE_START in text
+        for number, part in enumerate([text] if self._pasting else self._escapes.split(text)):
+            if number:
+                self.process_message(Key("escape", "\x1b"))
+            # No text would be the end of all input.
+            for event in parser.feed(part) if part else ():
+                self._pasting = self._pasting and not isinstance(event, Paste)
+                self.process_message(event)
 
     def write(self, data: str) -> None:
         """Draw."""
@@ -122,10 +148,7 @@ class PromptDriver(LinuxDriver):
             while not self.exit_event.is_set():
                 ready = [key.fd for key, _ in selector.select(_TICK_SECONDS)]
                 text = decode(os.read(self.fileno, 4096)) if self.fileno in ready else ""
-                # Half a character is no text yet, and no text would be the end of all input.
-                if text := self._without_answers(text, whole=self.fileno not in ready):
-                    for event in parser.feed(text):
-                        self.process_message(event)
+                self._hear(parser, self._typed(text, whole=self.fileno not in ready))
                 for event in parser.tick():
                     self.process_message(event)
         try:

@@ -3,14 +3,21 @@
 import os
 import sys
 
+import pytest
+
 from tests.e2e.terminal import Terminal
 
 _APP = """
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.widgets import Input, Static
 from clonebox_tui.tui.compositor import DifferenceApp
 
 class Echo(DifferenceApp):
+    BINDINGS = [Binding("escape", "clear", priority=True)]
+    def action_clear(self) -> None:
+        self.query_one(Input).value = "cleared"
+        self.query_one(Input).cursor_position = 7
     def compose(self) -> ComposeResult:
         yield Static("waiting", id="told")
         yield Input(id="field")
@@ -51,3 +58,19 @@ def test_keys_rest_and_leaving_in_a_real_terminal() -> None:
         _enter(terminal, "leave")
         terminal.wait_for("driver PromptDriver left")
         assert terminal.process.wait(10) == 0
+
+
+@pytest.mark.parametrize("bursts", [(b"\x1bxyz\r",), (b"\x1b", b"xyz\r")])
+def test_esc_with_a_key_close_behind_is_two_keys(bursts: tuple[bytes, ...]) -> None:
+    with Terminal([sys.executable, "-c", _APP], dict(os.environ), 60, 12) as terminal:
+        terminal.wait_for("waiting")
+        terminal.type("abc")
+        terminal.wait_for("abc")
+        for burst in bursts:
+            os.write(terminal._master, burst)
+        terminal.wait_for("got clearedxyz")
+        # Sequences begin with esc as well: two texts pasted, and left.
+        os.write(terminal._master, b"\x1b[200~ab\x1b[201~\x1b[200~cd\x1b[201~\x1b[D")
+        terminal.wait_for("abcd")
+        os.write(terminal._master, b"-\r")
+        terminal.wait_for("got abc-d")

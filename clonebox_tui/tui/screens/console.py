@@ -20,6 +20,10 @@ from clonebox_tui.tui.wire import Chunks
 _SETTLED_SECONDS = 0.3
 """A window that is being dragged has many sizes a second."""
 
+_ESC = b"\x1b"
+_ALONE_SECONDS = 0.12
+"""Programs take what follows an esc for one key with it: vi of busybox within 0.05 s, vim within 0.1 s."""
+
 
 class ConsoleScreen(FullScreen):
     """Opens the line at once. While it is open every key but ctrl+] goes to the guest."""
@@ -100,12 +104,14 @@ class ConsoleScreen(FullScreen):
     async def _type(self, chunks: Chunks) -> None:
         while True:
             data = await self._typed.get()
-            while not self._typed.empty():
+            while not (self._typed.empty() or data.endswith(_ESC)):
                 data += self._typed.get_nowait()
             try:
                 await chunks.write(data)
             except ProblemError:
                 return  # The stream has ended; its reader says why.
+            if data.endswith(_ESC):
+                await asyncio.sleep(_ALONE_SECONDS)
 
     # -- its size ----------------------------------------------------------------------------------
 
@@ -124,7 +130,8 @@ class ConsoleScreen(FullScreen):
             await self._session.call(RESIZE_CONSOLE, ResizeConsole(self._machine.id, rows, columns))
         except ProblemError:
             crumbs.append(f"the guest does not know its size; there: stty rows {rows} cols {columns}")
-        self.query_one(TitleBar).set_crumbs(*crumbs)
+        for bar in self.query(TitleBar):  # None, if one has left meanwhile.
+            bar.set_crumbs(*crumbs)
 
     # -- the way out -------------------------------------------------------------------------------
 

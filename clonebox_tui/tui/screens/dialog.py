@@ -16,7 +16,8 @@ class Dialog(ModalScreen[Result]):
     SCOPED_CSS = False
     CSS = stylesheet("screens/dialogs.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "back", show=False),
+        # Before what is typed behind it: esc and enter must not say yes.
+        Binding("escape", "leave", "back", show=False, priority=True),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
         Binding("left", "app.focus_previous", show=False),
