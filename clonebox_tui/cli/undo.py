@@ -23,8 +23,9 @@ _yes = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 async def undo(session: Session, deed: str, only_plan: bool, yes: bool, as_json: bool) -> int:
     """Take back what was done last, whoever did it; with ID (`history` lists them), that instead.
 
-    Undone are labels, start, stop, pause, resume, snapshots taken, deleted and restored, delete (from the
-    trash), clone and fork; what the guest lost by kill or reboot is not, nor what was purged or copied.
+    Undone are labels, snapshot policies, start, stop, pause, resume, snapshots taken, deleted and restored,
+    delete (from the trash), clone and fork; what the guest lost by kill or reboot is not, nor what was purged
+    or copied, unless the machine's policy had a snapshot taken before (`snapshot policy M --before-risky`).
     """
     return await _take(session, OnDeed(deed), only_plan, yes, as_json)
 

@@ -15,6 +15,7 @@ from clonebox_tui.model.places import Places
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.snapshot import Storage
+from clonebox_tui.model.trash import IN_TRASH
 
 _QCOW_MAGIC = b"QFI\xfb"
 
@@ -44,7 +45,7 @@ async def backing_users(
             continue
         moved = map(str, (place / FILES).glob("*")) if entry.machine.moved else ()
         for path in (*entry.machine.disks, *filter(_is_layer, map(Path, moved))):
-            needed.update(dict.fromkeys(await chain(str(path)), f"{entry.machine.name} (in the trash)"))
+            needed.update(dict.fromkeys(await chain(str(path)), f"{entry.machine.name} {IN_TRASH}"))
     roots = _roots(places, fleet.connections)
     homes = {Path(path).parent for path in own} & {each for root in roots for each in _machines(root)}
     homes |= {home} if home else set()

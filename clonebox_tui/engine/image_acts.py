@@ -17,7 +17,7 @@ from clonebox_tui.engine.clone.disk import refuse_full
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.images.build import build, host_recipe
 from clonebox_tui.engine.images.importing import import_image, name_of
-from clonebox_tui.engine.images.store import ImageStore, References
+from clonebox_tui.engine.images.store import ImageStore, References, refuse_used
 from clonebox_tui.model.acts import BuildImage, ImportImage, RemoveImage
 from clonebox_tui.model.connection import Link
 from clonebox_tui.model.image import Image
@@ -208,14 +208,7 @@ class RemoveHandler(_ImageHandler[RemoveImage]):
         store = self._store(act)
         image = await asyncio.to_thread(store.find, act.image)
         users = {each.name: each.used_by for each in await listed(store, self._references)}[image.name]
-        if users:
-            raise problem(
-                Code.IMAGE_IN_USE,
-                f"The image {image.name} is in use.",
-                why=f"Needed by {', '.join(users)}.",
-                next="Delete those machines first.",
-                details=users,
-            )
+        refuse_used(image, users)
         return Plan(
             act="image.remove",
             title=f"Remove the image {image.name}",

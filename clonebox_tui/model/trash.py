@@ -5,6 +5,9 @@ import msgspec
 DAYS_KEPT = 7.0
 """How long, unless the setting `trash_days` says otherwise."""
 
+IN_TRASH = "(in the trash)"
+"""Ends the name of a machine in the trash where it is told who needs a file."""
+
 
 class Definition(msgspec.Struct, frozen=True):
     """All that a provider needs to bring a machine back as it was, in the provider's own language."""

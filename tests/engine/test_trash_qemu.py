@@ -2,17 +2,28 @@
 
 import asyncio
 import os
+import subprocess
 from pathlib import Path
 
 import libvirt
 import pytest
 
 from clonebox_tui.engine.backing import backing_users
+from clonebox_tui.engine.disk_image import image_info
 from clonebox_tui.engine.trash.timing import purge_in_time
-from clonebox_tui.model.acts import LabelMachine, PurgeMachine, RestoreSnapshot, TrashMachine, UntrashMachine
+from clonebox_tui.model.acts import (
+    ImportImage,
+    LabelMachine,
+    PurgeMachine,
+    RemoveImage,
+    RestoreSnapshot,
+    TrashMachine,
+    TrashSnapshot,
+    UntrashMachine,
+)
 from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.problem import Code, ProblemError
-from tests.engine.time_bench import WAIT_SECONDS, TimeBench
+from tests.engine.time_bench import URI, WAIT_SECONDS, TimeBench
 
 pytestmark = [
     pytest.mark.qemu,
@@ -122,6 +133,52 @@ async def test_time_is_up(bench: TimeBench) -> None:
     with pytest.raises(ProblemError) as caught:
         await bench.engine.jobs.plan(PurgeMachine(bench.machine), None)
     assert caught.value.problem.code is Code.MACHINE_NOT_FOUND
+
+
+async def test_time_is_up_for_deleted_snapshots(bench: TimeBench) -> None:
+    for name in ("kept", "gone", "below"):
+        _snapshot(bench, name)
+    hidden = bench.engine.hidden
+    await bench.done(TrashSnapshot(bench.machine, "gone", children=True))
+    assert {each.name for each in hidden.all} == {"gone", "below"}
+    now = [hidden.all[0].until_at - 1]
+    purging = asyncio.create_task(
+        purge_in_time(bench.engine.trash, hidden, bench.engine.jobs, lambda: now[0], look_seconds=0.05)
+    )
+    await asyncio.sleep(0.3)
+    assert _tree(bench.domain) == {
+        "kept": ("", False),
+        "gone": ("kept", False),
+        "below": ("gone", True),
+    }
+    now[0] += 2
+    async with asyncio.timeout(WAIT_SECONDS):
+        while hidden.all or bench.engine.jobs.running:  # noqa: ASYNC110 nobody tells
+            await asyncio.sleep(0.05)
+    purging.cancel()
+    assert _tree(bench.domain) == {"kept": ("", True)}
+    info = await image_info(str(bench.disk))
+    assert info is not None
+    assert [each.name for each in info.snapshots] == ["kept"]
+
+
+async def test_an_image_that_only_a_machine_in_the_trash_needs_stays(bench: TimeBench) -> None:
+    imported = await bench.done(ImportImage(str(bench.folder / "base.qcow2"), URI, "kept"))
+    place = bench.engine.world.places.images(URI) / "images" / "kept" / "disk.qcow2"
+    assert place.is_file(), imported
+    rebase = ["qemu-img", "rebase", "-u", "-F", "qcow2", "-b", str(place), str(bench.disk)]
+    await asyncio.to_thread(subprocess.run, rebase, check=True)
+    await bench.done(TrashMachine(bench.machine))
+    with pytest.raises(ProblemError) as caught:
+        await bench.engine.jobs.plan(RemoveImage("kept", URI), None)
+    found = caught.value.problem
+    assert found.code is Code.IMAGE_IN_USE
+    assert found.details == (f"{bench.name} (in the trash)",)
+    assert "trash list" in found.next
+    assert place.is_file()
+    await bench.done(PurgeMachine(bench.machine))
+    await bench.done(RemoveImage("kept", URI))
+    assert not place.exists()
 
 
 async def test_disks_that_stand_on_one_another_stay_in_their_place(bench: TimeBench) -> None:

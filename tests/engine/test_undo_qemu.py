@@ -4,16 +4,19 @@ import os
 
 import pytest
 
+from clonebox_tui.engine.snapshots.policies import Policies
 from clonebox_tui.model.acts import (
     CreateSnapshot,
     LabelMachine,
     RestoreSnapshot,
+    SetSnapshotPolicy,
     TrashMachine,
     TrashSnapshot,
 )
 from clonebox_tui.model.job import JobState
 from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.problem import ProblemError
+from clonebox_tui.model.snapshot_policy import SnapshotPolicy
 from clonebox_tui.model.undo import OnDeed, Undo
 from tests.engine.time_bench import TimeBench
 
@@ -23,6 +26,9 @@ pytestmark = [
 ]
 
 
+POLICY = SnapshotPolicy(12, before_risky=True)
+
+
 async def _world(bench: TimeBench) -> object:
     """What a person would compare; the disk by what its file system holds now."""
     if bench.machine not in bench.fleet.machines:
@@ -30,7 +36,8 @@ async def _world(bench: TimeBench) -> object:
     provider, uuid = bench.fleet.provider_of(bench.machine)
     seen = bench.engine.hidden.visible(bench.machine, await provider.snapshots(uuid))
     names = sorted(each.name for each in seen if not each.safety)
-    return bench.fleet.machine(bench.machine).labels, names, _folders(bench)
+    policy = Policies(bench.engine.world.places.config).of(bench.machine)
+    return bench.fleet.machine(bench.machine).labels, names, _folders(bench), policy
 
 
 def _folders(bench: TimeBench) -> list[str]:
@@ -57,23 +64,26 @@ async def test_deed_by_deed_to_the_beginning_and_to_the_end_again(bench: TimeBen
     for act in (
         RestoreSnapshot(bench.machine, "first"),
         TrashSnapshot(bench.machine, "first"),
+        SetSnapshotPolicy(bench.machine, POLICY),
         TrashMachine(bench.machine),
     ):
         await bench.done(act)
         worlds.append(await _world(bench))
-    assert worlds[2] == (Labels(("kept",)), ["first"], ["one", "two"])
-    assert worlds[3] == (Labels(("kept",)), ["first"], ["one"])
-    assert worlds[4] == (Labels(("kept",)), [], ["one"])
-    for before in (worlds[4], worlds[3], worlds[2]):
+    kept = Labels(("kept",))
+    assert worlds[2] == (kept, ["first"], ["one", "two"], SnapshotPolicy())
+    assert worlds[3] == (kept, ["first"], ["one"], SnapshotPolicy())
+    assert worlds[4] == (kept, [], ["one"], SnapshotPolicy())
+    assert worlds[5] == (kept, [], ["one"], POLICY)
+    for before in reversed(worlds[2:6]):
         await _take(bench)
         assert await _world(bench) == before
     await _take(bench)
-    assert await _world(bench) == (Labels(("kept",)), [], ["one", "two"])
+    assert await _world(bench) == (kept, [], ["one", "two"], SnapshotPolicy())
     await _take(bench)
-    assert await _world(bench) == (Labels(), [], ["one", "two"])
+    assert await _world(bench) == (Labels(), [], ["one", "two"], SnapshotPolicy())
     with pytest.raises(ProblemError, match="nothing to undo"):
         await bench.engine.history.plan(OnDeed())
-    for _ in range(5):
+    for _ in range(6):
         await _take(bench, redo=True)
     assert await _world(bench) == "gone"
     assert len(bench.engine.trash.all()) == 1

@@ -9,6 +9,7 @@ from clonebox_tui.engine.images.locking import discard_abandoned
 from clonebox_tui.engine.images.metadata import KernelBoot, Metadata
 from clonebox_tui.model.image import Image
 from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.model.trash import IN_TRASH
 
 References = Mapping[str, str]
 """Absolute path of a file that a backing chain or a boot needs → who needs it (a machine, or a disk)."""
@@ -74,14 +75,7 @@ class ImageStore:
         image = self.find(name)
         folder = Path(image.path).parent
         users = self._users(folder, references)
-        if users:
-            raise problem(
-                Code.IMAGE_IN_USE,
-                f"The image {image.name} is in use.",
-                why=f"Needed by {', '.join(users)}.",
-                next="Delete those machines first.",
-                details=users,
-            )
+        refuse_used(image, users)
         self.finish_removing(image.name)
         # Renamed first: a crash half way leaves nothing that still looks like an image.
         folder.rename(self._doomed(image.name))
@@ -108,6 +102,20 @@ class ImageStore:
         inside = folder.resolve()
         users = {user for path, user in references.items() if Path(path).resolve().is_relative_to(inside)}
         return tuple(sorted(users))
+
+
+def refuse_used(image: Image, users: tuple[str, ...]) -> None:
+    """IMAGE_IN_USE when anybody needs it; what is in the trash does, since it may come back."""
+    if not users:
+        return
+    away = all(user.endswith(IN_TRASH) for user in users)
+    raise problem(
+        Code.IMAGE_IN_USE,
+        f"The image {image.name} is in use.",
+        why=f"Needed by {', '.join(users)}.",
+        next="Purge them first: `clonebox-tui trash list`." if away else "Delete those machines first.",
+        details=users,
+    )
 
 
 def references_of(paths: Iterable[str]) -> References:
