@@ -8,6 +8,7 @@ The stock drawing is used when Textual is not the version this was made for, and
 CLONEBOX_STOCK_COMPOSITOR=1. Tested by replaying the output in a terminal emulator.
 """
 
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -37,6 +38,8 @@ MADE_FOR = "8.2.8"
 
 Row = tuple[int, list[int], list[tuple[int, Strip]]]
 """Its number, the columns where its chops begin, and what stands where."""
+Placed = tuple[int, int, Strip]
+"""Row, column, and what stands from there on."""
 
 
 def usable(environment: Mapping[str, str] = os.environ, version: str = MADE_FOR) -> bool:
@@ -180,19 +183,31 @@ class DifferenceApp(App[None]):
             self.forget_terminal()
             colours = self.console._color_system or ColorSystem.TRUECOLOR
             shadow = self._shadow = Shadow(size.width, size.height, colours)
+        most = self.line.most_at_once if self.line else math.inf
+        fresh: Iterable[Placed] = self._fresh(rows)
+        if most < math.inf:
+            # The list and the header are at the left: what a key did comes before the panes that follow it.
+            fresh = sorted(fresh, key=lambda each: (each[1], each[0]))
+        for y, x, strip in fresh:
+            if shadow.noted > most:
+                self._put_off()
+                break
+            self._strips[y][1][x] = strip
+            shadow.put(y, x, strip)
+        for y in shadow.overran:
+            del self._strips[y]
+        shadow.overran.clear()
+        return shadow.written()
+
+    def _fresh(self, rows: Iterable[Row]) -> Iterator[Placed]:
+        """What is not on the terminal already. A strip never changes: the same object is the same picture."""
         for y, cuts, strips in rows:
             known = self._strips.get(y)
             if known is None or known[0] != cuts:
                 known = self._strips[y] = (cuts, {})
             for x, strip in strips:
-                # A strip never changes: the same object at the same place is on the terminal already.
                 if known[1].get(x) is not strip:
-                    known[1][x] = strip
-                    shadow.put(y, x, strip)
-            if y in shadow.overran:
-                del self._strips[y]
-        shadow.overran.clear()
-        return shadow.written()
+                    yield y, x, strip
 
 
 def _chopped(update: ChopsUpdate) -> Iterator[Row]:

@@ -22,6 +22,7 @@ _SURE_BYTES = 1_500
 _LOST_SECONDS = 15.0
 _ASKED_AGAIN_SECONDS = 5.0
 _GOOD_IN_A_ROW = 3
+_AT_ONCE_SECONDS, _LEAST_AT_ONCE_BYTES = 0.5, 200
 
 
 class Line:
@@ -87,6 +88,11 @@ class Line:
             self._waiting_for, self._kind, self._read = None, "", self._sent
             return False
         return passed - self.latency > _BUSY_SECONDS or (self._sent - self._read) / self.rate > _BUSY_SECONDS
+
+    @property
+    def most_at_once(self) -> float:
+        """Bytes after which a picture is cut on a slow line, so that no key waits for the whole of it."""
+        return max(_LEAST_AT_ONCE_BYTES, self.rate * _AT_ONCE_SECONDS) if self.slow else math.inf
 
     # -- hearing -----------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ _SEEN_ON_BLANKS = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 1
 """Bits of underline, reverse, strike, double underline, frame, encircle, overline: a space shows them."""
 
 _MOST_PENS = 4096
+_MOVED_BYTES = 6
 _BRIDGED_BYTES = 3
 """Unchanged cells worth writing again instead of a movement, which takes four bytes at least."""
 
@@ -66,6 +67,8 @@ class Shadow:
         self._narrow: set[str] = set()
         self._runs: dict[Pen, list[Run]] = {}
         self._disputed: dict[Pen, list[Run]] = {}
+        self.noted = 0
+        """About so many bytes have to be written by now."""
         self.overran: set[int] = set()
         """Rows in which something may have been written over that was not put since; clear it when read."""
 
@@ -153,6 +156,7 @@ class Shadow:
                     break
         text = "".join(cast("list[str]", cells[start:after]))
         self._runs.setdefault(pen, []).append((y, x + start, text, x + after))
+        self.noted += len(text) + _MOVED_BYTES
         return after
 
     def _piece(
@@ -163,6 +167,7 @@ class Shadow:
             after += 1
         runs = self._disputed if _disputed(text) else self._runs
         runs.setdefault(pens[start], []).append((y, x + start, text, -1))
+        self.noted += len(text) + _MOVED_BYTES
         return after
 
     # -- telling -----------------------------------------------------------------------------------
@@ -182,6 +187,7 @@ class Shadow:
                     # In the last column a cursor is beside the text or on it, as the terminal likes.
                     row, column = y, after if after < self.width else -1
             runs.clear()
+        self.noted = 0
         out.append(_change(pen, _DEFAULT))
         return "".join(out)
 

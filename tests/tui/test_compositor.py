@@ -11,6 +11,7 @@ from textual.widgets import Input, TextArea
 
 from clonebox_tui.tui.compositor import MADE_FOR, usable
 from clonebox_tui.tui.face import Face
+from clonebox_tui.tui.line import Line
 from clonebox_tui.tui.session import Session
 from tests.tui.conftest import eventually
 from tests.tui.emulated import EmulatedTerminal, differences, emulated, settled_text
@@ -79,11 +80,40 @@ async def test_random_acts_on_many_screens_end_as_stock_drawing_would(seed: int)
             assert not wrong, "\n".join([" ".join(done), *wrong[:8], settled_text(terminal)])
 
 
-def _cockpit(wire: FakeWire) -> Face:
+@pytest.mark.parametrize("seed", range(4, 6))
+async def test_pictures_that_come_in_pieces_end_as_stock_drawing_would(seed: int) -> None:
+    chance = Random(seed)
+    async with emulated(Gallery(_slow_line()), (100, 30)) as (pilot, terminal):
+        for _ in range(15):
+            await _something(pilot, terminal, chance)
+            await _still(pilot)
+            await eventually(pilot, lambda: not differences(pilot.app, terminal))
+
+
+async def test_on_a_slow_line_a_picture_comes_in_pieces_and_the_list_first() -> None:
+    async with emulated(_cockpit(FakeWire(), _slow_line()), (120, 40)) as (pilot, terminal):
+        await eventually(pilot, lambda: not differences(pilot.app, terminal))
+        terminal.writes.clear()
+        terminal.spoil()
+        await pilot.press("ctrl+l")
+        await eventually(pilot, lambda: not differences(pilot.app, terminal))
+        written = "".join(terminal.writes)
+        assert written.index("legacy-router") < written.index("Linux version")
+        assert max(map(len, terminal.writes)) < 1_500 < len(written) / 3
+
+
+def _slow_line() -> Line:
+    """A line that takes next to nothing at once."""
+    line = Line("slow")
+    line.rate = 1.0
+    return line
+
+
+def _cockpit(wire: FakeWire, line: Line | None = None) -> Face:
     async def connect() -> FakeWire:
         return wire
 
-    face = Face(connect, Session(clock=lambda: NOW))  # type: ignore[arg-type]
+    face = Face(connect, Session(clock=lambda: NOW), line=line)  # type: ignore[arg-type]
     # The emulator is no terminal that could be hung up.
     face._heed_the_end = lambda: None  # type: ignore[method-assign]
     return face
