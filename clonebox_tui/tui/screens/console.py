@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap, BindingType
+from textual.dom import DOMNode
 
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.plain import clean_text
@@ -58,6 +59,12 @@ class ConsoleScreen(FullScreen):
             return [("shift+pgup", "earlier"), ("all other keys", "to the guest"), ("ctrl+]", "leave")]
         again = [("t", "take it over")] if self._taken else []
         return [*again, ("enter", "open again"), ("esc", "back")]
+
+    @property
+    def _binding_chain(self) -> list[tuple[DOMNode, BindingsMap]]:
+        """Private to Textual, and the only way: its app quits on ctrl+q before any widget hears the key."""
+        chain = super()._binding_chain
+        return [each for each in chain if each[0] is not self.app] if self._chunks is not None else chain
 
     # -- the line ----------------------------------------------------------------------------------
 
