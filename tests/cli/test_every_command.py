@@ -198,6 +198,7 @@ ROWS: dict[str, list[tuple[str, int]]] = {
         ("connection add nonsense", 2),
     ],
     "connection remove": [
+        ("connection add simulated://other?machines=2&seed=9", 0),
         ("connection remove simulated://other?machines=2&seed=9 --json", 0),
         ("connection remove simulated://other?machines=2&seed=9", 3),
     ],

@@ -16,6 +16,14 @@ def shell() -> Iterator[Shell]:
     found.close()
 
 
+@pytest.fixture
+def slow() -> Iterator[Shell]:
+    """A demo whose new machines take longer to boot than any test."""
+    found = Shell("--demo", "--connect", "simulated://demo?machines=12&boot=600")
+    yield found
+    found.close()
+
+
 def test_status_and_stop_start_none(shell: Shell) -> None:
     assert shell("worker", "status").text == "No worker is running.\n"
     assert shell("worker", "status", "--json").records("workers") == []
@@ -49,32 +57,32 @@ def test_run_stays_in_front_until_told_to_leave(shell: Shell) -> None:
             running.communicate()
 
 
-def test_stop_is_refused_while_a_job_runs_and_forced_undoes_it(shell: Shell) -> None:
-    project = shell.root / "project"
+def test_stop_is_refused_while_a_job_runs_and_forced_undoes_it(slow: Shell) -> None:
+    project = slow.root / "project"
     project.mkdir()
     (project / ".clonebox.yaml").write_text("version: '1'\nvm:\n  name: half\npackages: [git]\n")
-    job = shell("clone", str(project), "--yes", "--json").records("jobs")[0]
-    refused = shell("worker", "stop")
+    job = slow("clone", str(project), "--yes", "--json").records("jobs")[0]
+    refused = slow("worker", "stop")
     assert refused.code == 4
     assert "1 unfinished job" in refused.errors
-    assert shell("worker", "stop", "--force").code == 0
-    ended = shell("job", "wait", str(job["id"]), "--json")
+    assert slow("worker", "stop", "--force").code == 0
+    ended = slow("job", "wait", str(job["id"]), "--json")
     assert ended.records("jobs")[0]["state"] in ("cancelled", "rolled-back")
-    assert "half" not in shell("list").text
+    assert "half" not in slow("list").text
 
 
-def test_cancelled_job_ends_as_interrupted(shell: Shell) -> None:
-    project = shell.root / "project"
+def test_cancelled_job_ends_as_interrupted(slow: Shell) -> None:
+    project = slow.root / "project"
     project.mkdir()
     (project / ".clonebox.yaml").write_text("version: '1'\nvm:\n  name: half\npackages: [git]\n")
-    job = str(shell("clone", str(project), "--yes", "--json").records("jobs")[0]["id"])
-    waiting = shell.start("job", "wait", job)
-    assert shell("job", "cancel", job, "--json").records("jobs")[0]["state"] == "cancelled"
+    job = str(slow("clone", str(project), "--yes", "--json").records("jobs")[0]["id"])
+    waiting = slow.start("job", "wait", job)
+    assert slow("job", "cancel", job, "--json").records("jobs")[0]["state"] == "cancelled"
     out, errors = waiting.communicate(timeout=30)
     assert waiting.returncode == 130
     assert out == b""
     assert b"cancelled" in errors
-    assert shell("job", "cancel", job).code == 0  # as wanted already
+    assert slow("job", "cancel", job).code == 0  # as wanted already
 
 
 def test_description_is_openrpc(shell: Shell) -> None:

@@ -11,7 +11,7 @@ from clonebox_tui.model.plan import Plan, PlanStep
 from clonebox_tui.model.rpc import AddConnection, OnUri, Trust
 from clonebox_tui.tui.face import Face
 from clonebox_tui.tui.session import Session
-from tests.tui.conftest import face_of, screen_text, settled
+from tests.tui.conftest import eventually, face_of, screen_text, settled
 from tests.tui.fake_fleet import NOW, URI
 from tests.tui.fake_wire import FakeWire
 from tests.tui.hosts_wire import NEW, TWIN, WEB, HostsWire
@@ -98,11 +98,10 @@ async def test_a_new_host_is_asked_about_once_and_believed_only_on_yes() -> None
         await pilot.press("t")
         await settled(pilot)
         await pilot.press("y")
-        await settled(pilot)
+        await eventually(pilot, lambda: "retry in" not in screen_text(pilot))
         (trust,) = asked(wire, "connection.trust")
         assert isinstance(trust, Trust)
         assert (trust.uri, len(trust.fingerprints), trust.replace) == (NEW, 1, False)
-        assert "retry in" not in screen_text(pilot)
 
 
 async def test_a_changed_key_is_shown_beside_the_old_one() -> None:
