@@ -140,7 +140,7 @@ async def _act(engine: Engine, move: object, index: int, restores: int) -> Act |
     return None if why_not(tag(act), machine) else act
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(MOVES), st.integers(0, 20)), min_size=1, max_size=7))
 def test_undo_of_everything_is_the_beginning(moves: list[tuple[object, int]]) -> None:
     async def there_and_back(home: Path) -> None:

@@ -60,7 +60,7 @@ def no_leak(report: CheckReport) -> None:
     assert "\x1b" not in told
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(_keys, _values, max_size=6))
 def test_any_values_under_known_keys(data: dict[str, Any]) -> None:
     text = yaml.safe_dump(data, allow_unicode=True)
@@ -77,7 +77,7 @@ def test_any_values_under_known_keys(data: dict[str, Any]) -> None:
         assert SECRET not in repr(caught.value.problem)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.text(
         st.sampled_from("vm:name -[]{}&*!|>'\"#%@\n\t ,?<~\\x07\ud800ü\u2028") | st.characters(), max_size=40

@@ -80,7 +80,7 @@ _wishes = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(_wishes)
 def test_what_is_written_loads_as_the_same_wish(wish: MachineWish) -> None:
     text = config.render(wish)

@@ -54,7 +54,7 @@ def _plain(lines: list[Strip]) -> pyte.Screen:
     return screen
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(_PICTURE, min_size=1, max_size=5))
 def test_any_sequence_of_pictures_ends_as_if_written_in_full(pictures: list[list[list[Segment]]]) -> None:
     shadow = Shadow(_COLUMNS, _ROWS, ColorSystem.TRUECOLOR)
@@ -68,7 +68,7 @@ def test_any_sequence_of_pictures_ends_as_if_written_in_full(pictures: list[list
         assert _cells(screen) == _cells(_plain(lines))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(_PICTURE)
 def test_the_same_picture_again_writes_nothing(picture: list[list[Segment]]) -> None:
     shadow = Shadow(_COLUMNS, _ROWS, ColorSystem.TRUECOLOR)
