@@ -41,10 +41,10 @@ class EmulatedTerminal(HeadlessDriver):
 
 @asynccontextmanager
 async def emulated(
-    app: App[Any], size: tuple[int, int]
+    app: App[Any], size: tuple[int, int], terminal: type[EmulatedTerminal] = EmulatedTerminal
 ) -> AsyncIterator[tuple[Pilot[Any], EmulatedTerminal]]:
     """Run the app on such a terminal."""
-    app.driver_class = EmulatedTerminal
+    app.driver_class = terminal
     app.animation_level = "none"
     async with app.run_test(headless=False, size=size) as pilot:
         driver = app._driver
