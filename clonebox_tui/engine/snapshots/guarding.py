@@ -20,7 +20,13 @@ from clonebox_tui.model.acts import CopyToGuest, CreateSnapshot, RebootMachine, 
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.rpc import Context
-from clonebox_tui.model.snapshot_policy import BEFORE_MARK, BEFORE_PREFIX, automatic_name, outlived_before
+from clonebox_tui.model.snapshot_policy import (
+    BEFORE_MARK,
+    BEFORE_PREFIX,
+    automatic_name,
+    is_before,
+    outlived_before,
+)
 
 A = TypeVar("A", bound=RebootMachine | CopyToGuest | RestorePath)
 _SHOWN_NAME = f"{BEFORE_PREFIX}YYYYmmdd-HHMMSS"
@@ -93,11 +99,8 @@ class Guarded(Generic[A]):
 
     async def _steps(self, act: A, memory: Mapping[str, object], name: str) -> Sequence[Step]:
         first = await self._create.steps(self._snapshot(act, name), memory)
-        return [
-            *(_first(step, name) for step in first),
-            *await self._inner.steps(act, memory),
-            self._tidy(act),
-        ]
+        tidy = await self._tidy(act)
+        return [*(_first(step, name) for step in first), *await self._inner.steps(act, memory), tidy]
 
     def _asked(self, act: A) -> bool:
         machine = risk_of(act).machine
@@ -126,8 +129,12 @@ class Guarded(Generic[A]):
         moment = await look(self._create.fleet, risk_of(act).machine)
         return automatic_name(self._create.clock(), [each.name for each in moment.snapshots], BEFORE_PREFIX)
 
-    def _tidy(self, act: A) -> Step:
+    async def _tidy(self, act: A) -> Step:
         machine = risk_of(act).machine
+        moment = await self._create.look(machine)
+        policy = await asyncio.to_thread(self._policies.of, machine)
+        full = sum(map(is_before, moment.snapshots)) >= policy.keep_before
+        call = moment.provider.explain("delete_snapshot", moment.machine.name, _SHOWN_NAME)
 
         async def prune(run: StepRun) -> None:
             policy = await asyncio.to_thread(self._policies.of, machine)
@@ -139,7 +146,8 @@ class Guarded(Generic[A]):
                 except ProblemError as error:
                     run.log(f"The old snapshot {old.name} stays: {error.problem.what}")
 
-        return Step("before-tidy", "Keep the last snapshots of this kind", prune)
+        step = Step("before-tidy", "Keep the last snapshots of this kind", prune)
+        return replace(step, call=call.call, equivalent=call.equivalent) if full else step
 
 
 def _first(step: Step, name: str) -> Step:

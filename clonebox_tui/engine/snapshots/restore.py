@@ -17,6 +17,7 @@ from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.rpc import Context
 from clonebox_tui.model.snapshot import SAFETY_PREFIX, Snapshot
+from clonebox_tui.providers.protocol import Call
 
 SAFETY_KEPT = 3
 AGENT_SECONDS = 60.0
@@ -32,6 +33,8 @@ class Course(msgspec.Struct, frozen=True):
     wakes: bool
     """The snapshot has memory: the machine runs afterwards."""
     shares: bool
+    prunes: bool = False
+    """An old safety snapshot goes for the new one."""
 
 
 class Restore(SnapshotHandler[RestoreSnapshot]):
@@ -95,7 +98,9 @@ class Restore(SnapshotHandler[RestoreSnapshot]):
 
         work = _Restoring(self, act, course)
         out = provider.explain("detach_share", name)
-        keep = provider.explain("create_snapshot", name, f"{SAFETY_PREFIX}YYYYmmdd-HHMMSS")
+        some = f"{SAFETY_PREFIX}YYYYmmdd-HHMMSS"
+        keep = provider.explain("create_snapshot", name, some)
+        old = provider.explain("delete_snapshot", name, some) if course.prunes else Call("")
         back = provider.explain("restore_snapshot", name, act.name)
         into = provider.explain("attach_share", name)
         first = [Step("park", "Unmount the shared folders", park, undo_park, out.call, out.equivalent)]
@@ -109,7 +114,13 @@ class Restore(SnapshotHandler[RestoreSnapshot]):
             Step("restore", "Go back", work.go_back, work.undo_go_back, back.call, back.equivalent),
             *(clock if course.wakes else []),
             *([mount] if course.wakes and course.shares else []),
-            Step("tidy", f"Keep the last {SAFETY_KEPT} safety snapshots", work.tidy),
+            Step(
+                "tidy",
+                f"Keep the last {SAFETY_KEPT} safety snapshots",
+                work.tidy,
+                call=old.call,
+                equivalent=old.equivalent,
+            ),
         ]
 
 
@@ -222,8 +233,9 @@ def outlived(snapshots: Sequence[Snapshot], target: str) -> tuple[Snapshot, ...]
 
 
 def _course(moment: Moment, target: Snapshot) -> Course:
-    shares = bool(moment.details.shares)
-    return Course(parks=moment.alive and shares, wakes=target.memory, shares=shares)
+    shares, safety = bool(moment.details.shares), sum(each.safety for each in moment.snapshots)
+    prunes = safety >= SAFETY_KEPT
+    return Course(parks=moment.alive and shares, wakes=target.memory, shares=shares, prunes=prunes)
 
 
 def _free_name(moment: Moment, now: float) -> str:
