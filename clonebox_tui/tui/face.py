@@ -119,7 +119,8 @@ class Face(DifferenceApp):
 
     def paint(self) -> None:
         """Draw from now on."""
-        if self._batch_count:
+        # Who leaves at once has closed every screen before the timer asks for the first picture.
+        if self._batch_count and self.screen_stack:
             self._unpainted.close()
             self.screen.refresh()
             self.cockpit.call_after_refresh(self.cockpit.furnish)

@@ -7,6 +7,7 @@ import pytest
 
 from clonebox_tui.model.rpc import FLEET as FLEET_METHOD
 from clonebox_tui.model.rpc import Fleet, FleetChanged
+from clonebox_tui.tui.face import Face
 from clonebox_tui.tui.pane_layout import PaneLayout
 from clonebox_tui.tui.screens.wizard import WizardScreen
 from clonebox_tui.tui.widgets.details import Details
@@ -95,3 +96,13 @@ async def test_a_key_for_a_pane_may_come_before_the_pane(opened: Opened, wire: T
         assert layout.pane == "machines"
         await layout.furnish()
         assert layout.pane == "snapshots"
+
+
+async def test_who_leaves_before_the_first_picture_is_not_held_up_by_it(wire: TwoLists) -> None:
+    async def connect() -> FakeWire:
+        return wire
+
+    face = Face(connect)  # type: ignore[arg-type]
+    async with face.run_test():
+        pass
+    face.paint()
