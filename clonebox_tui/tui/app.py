@@ -10,6 +10,9 @@ from clonebox_tui.model.problem import Exit, Problem, ProblemError
 from clonebox_tui.tui.options import Options, parse
 from clonebox_tui.tui.reaching import Reach
 
+_DUMB = ("dumb", "unknown")
+"""On these Textual writes nothing, and lays out a screen of another size for ever."""
+
 
 def main(words: list[str]) -> int:
     """Run the cockpit; returns its exit code."""
@@ -20,22 +23,32 @@ def main(words: list[str]) -> int:
     if options.version:
         sys.stdout.write(f"clonebox-tui {__version__}\n")
         return int(Exit.DONE)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        from clonebox_tui.model.problem import Code
-
-        return _fail(
-            Problem(
-                Code.USAGE,
-                "The cockpit needs a terminal.",
-                next="The commands are listed by `clonebox-tui --help`.",
-            )
-        )
+    dumb = os.environ.get("TERM", "").lower() in _DUMB
+    if dumb or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _fail(_no_screen(dumb))
     try:
         return _run(options)
     except ProblemError as error:
         if options.host and error.problem.code.value == "host-key-unknown" and _accepted(options.host):
             return main(words)
         return _fail(error.problem)
+
+
+def _no_screen(dumb: bool) -> Problem:
+    from clonebox_tui.model.problem import Code
+
+    if dumb:
+        return Problem(
+            Code.USAGE,
+            "The cockpit needs a terminal whose cursor can be moved.",
+            why=f"TERM is {os.environ['TERM']}.",
+            next="Use the commands (`clonebox-tui list --watch` tells what changes), or set TERM rightly.",
+        )
+    return Problem(
+        Code.USAGE,
+        "The cockpit needs a terminal.",
+        next="The commands are listed by `clonebox-tui --help`.",
+    )
 
 
 def _accepted(host: str) -> bool:

@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 KINDS = {
     "no locale": {"LANG": "C", "TERM": "xterm-256color"},
     "linux console": {"LANG": "C.UTF-8", "TERM": "linux"},
+    "stock drawing": {"LANG": "C", "TERM": "xterm-256color", "CLONEBOX_STOCK_COMPOSITOR": "1"},
     "no colour": {"LANG": "C", "TERM": "xterm-256color", "NO_COLOR": "1"},
 }
 SCREENS = {
@@ -53,3 +54,13 @@ def test_every_screen_is_ascii_and_in_line(terminal: Terminal) -> None:
     text = terminal.wait_for("Stop api")
     borders = [line for line in text.splitlines() if line.startswith(("|", "+"))]
     assert {len(line) for line in borders} == {80}
+
+
+@pytest.mark.parametrize("term", ["dumb", "unknown"])
+def test_a_terminal_that_cannot_draw_is_told_and_offered_the_commands(world: Path, term: str) -> None:
+    del world
+    command = [sys.executable, "-m", "clonebox_tui", "--demo"]
+    with Terminal(command, os.environ, 80, 24, kind={"LANG": "C.UTF-8", "TERM": term}) as terminal:
+        terminal.wait_for("list --watch")
+        assert f"TERM is {term}." in terminal.text()
+        assert terminal.process.wait(10) == 2
