@@ -11,6 +11,7 @@ from clonebox_tui.tui.face import Face
 from clonebox_tui.tui.presentation.glyphs import UNICODE, Glyphs
 from clonebox_tui.tui.screens import execute
 from clonebox_tui.tui.session import Session
+from tests.tui.conftest import asking
 from tests.tui.fake_fleet import FLEET, NOW, clone_job
 from tests.tui.fake_wire import FakeWire
 
@@ -26,9 +27,6 @@ HUGE, TINY = (200, 60), (50, 12)
 DARK, LIGHT = "clonebox-dark", "clonebox-light"
 
 _LONGEST_SECONDS = 60.0
-
-_FOR_EVER = frozenset({"link", "follow", "console", "acts", "connections"})
-"""Groups of work that lasts; of acts and connections, one that asks a person waits for the answer."""
 
 Scene = Callable[[Pilot[None]], Awaitable[None]]
 
@@ -70,17 +68,12 @@ def _settled(face: Face) -> bool:
     return title.startswith(machine.name) and bool(panes.log_tail.log_lines)
 
 
-def _asking(face: Face) -> bool:
-    """Whether a screen still waits for something it asked for; link and log are followed for ever."""
-    return any(each.is_running and each.group not in _FOR_EVER for each in face.workers)
-
-
 async def still(pilot: Pilot[None]) -> None:
     """Wait until the panes have followed the cursor and all they asked for is there."""
     assert isinstance(pilot.app, Face)
     await pilot.pause(3 * _FOLLOW_AFTER_SECONDS)
     async with asyncio.timeout(_LONGEST_SECONDS):
-        while _asking(pilot.app) or not _settled(pilot.app):
+        while asking(pilot.app) or not _settled(pilot.app):
             await pilot.pause(0.05)
     await pilot.pause()
 

@@ -1,10 +1,12 @@
 """A cockpit to press keys on: over a fixed fleet in this process, or over the real worker and its demo."""
 
 import os
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
 
 from clonebox_tui.client import Client
@@ -47,9 +49,22 @@ def opened(wire: FakeWire) -> Opened:
     return opening
 
 
+_FOR_EVER = frozenset({"link", "follow", "console", "acts", "connections"})
+"""Groups of work that lasts; of acts and connections, one that asks a person waits for the answer."""
+
+
+def asking(face: App[None]) -> bool:
+    """Whether a screen still waits for something it asked for."""
+    return any(each.is_running and each.group not in _FOR_EVER for each in face.workers)
+
+
 async def settled(pilot: Pilot[None]) -> None:
     """Wait until what was asked for has come and is drawn; the panes follow 150 ms after the cursor."""
     await pilot.pause(0.2)
+    # A process that others hold up looks idle, too; what hangs on purpose is not waited for.
+    deadline = time.monotonic() + 5.0
+    while asking(pilot.app) and time.monotonic() < deadline:
+        await pilot.pause(0.02)
     await pilot.pause()
 
 
