@@ -86,6 +86,9 @@ class Face(DifferenceApp):
         self._welcomed = False
         self._unpainted = ExitStack()
         if self.glyphs.ascii:
+            from clonebox_tui.tui.ascii_driver import ascii_only
+
+            self.driver_class = ascii_only(self.driver_class)
             self.add_class("-ascii")
 
     def get_default_screen(self) -> Cockpit:
@@ -249,6 +252,10 @@ class Face(DifferenceApp):
     def copy_visibly(self, text: str) -> None:
         """To the terminal's clipboard (OSC 52), and shown, since not every terminal listens."""
         self.copy_to_clipboard(text)
+        if self.screen.is_modal:
+            # A dialog is what was copied: it would be covered with its own words.
+            self.tell("Copied (or select it here)")
+            return
         shown = text if len(text) <= 400 else f"{text[:400]}…"
         self.notify(shown, title="Copied (or select it here)", markup=False, timeout=6)
 

@@ -1,11 +1,8 @@
 """Textual's driver for Linux terminals, except that leaving does not wait: the stock one polls for 0.2 s.
 
-And only ASCII leaves it where the terminal has nothing else: Textual's own parts (the palette, messages,
-scrollbars) know Unicode alone.
-
 It also asks the terminal how far it has read, and keeps its answers from being taken for keys.
 
-And esc with another key close behind is two keys. Terminals send the same bytes for alt and a key, for which
+Esc with another key close behind is two keys. Terminals send the same bytes for alt and a key, for which
 Textual takes them: it drops the esc, and so esc and enter over a slow line would say yes to a question.
 
 Private in part (`exit_event`, the loop of the input thread), so it is used for one version only: see
@@ -27,8 +24,6 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Paste
 
 from clonebox_tui.tui.line import MODE, STATUS, Line
-from clonebox_tui.tui.presentation.ascii_cells import in_ascii_cells
-from clonebox_tui.tui.presentation.glyphs import UNICODE
 
 _TICK_SECONDS = 0.1
 """How often the parser looks whether an escape key was pressed alone; Textual's own interval."""
@@ -132,11 +127,6 @@ class PromptDriver(LinuxDriver):
             for event in parser.feed(part) if part else ():
                 self._pasting = self._pasting and not isinstance(event, Paste)
                 self.process_message(event)
-
-    def write(self, data: str) -> None:
-        """Draw."""
-        ascii_only = getattr(self._app, "glyphs", UNICODE).ascii
-        super().write(in_ascii_cells(data) if ascii_only else data)
 
     def run_input_thread(self) -> None:
         """Pass on what is typed until the exit event is set."""

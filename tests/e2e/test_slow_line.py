@@ -27,11 +27,13 @@ GRAPH = "┤"
 
 @contextmanager
 def cockpit(
-    world: Path, rate: float, *words: str, rows: int = 24, columns: int = 80
+    world: Path, rate: float, *words: str, rows: int = 24, columns: int = 80, stock: bool = False
 ) -> Iterator[ThrottledTerminal]:
-    """A demo at the end of such a line."""
-    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-    environment.pop("CLONEBOX_STOCK_COMPOSITOR", None)
+    """A demo at the end of such a line; `stock`: drawn as Textual draws."""
+    environment = {
+        **os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8",
+        "CLONEBOX_STOCK_COMPOSITOR": str(int(stock)),
+    }  # fmt: skip
     command = (sys.executable, "-m", "clonebox_tui", "--demo", "--machines", "100", *words)
     try:
         with ThrottledTerminal(command, environment, rate, columns, rows) as terminal:
@@ -98,3 +100,17 @@ def test_a_terminal_that_answers_no_question_is_drawn_on_all_the_same(world: Pat
         terminal.wait_for("api")
         terminal.type(b"l")
         terminal.wait_for("log", without="slow line")
+
+
+def test_stock_drawing_measures_nothing_and_believes_what_is_said(world: Path) -> None:
+    with cockpit(world, BYTES_64000, stock=True) as terminal:
+        terminal.wait_for("api")
+        terminal.type(b"l")
+        terminal.wait_for("Log", without="slow line")
+    with cockpit(world, 0, "--link", "slow", stock=True) as terminal:
+        terminal.wait_for("api", "slow line")
+        terminal.type(b"2")
+        terminal.wait_for("graphs are left out on a slow line")
+        # Its answers to what Textual itself asks are no keys.
+        terminal.type(b"1")
+        terminal.wait_for("api")
