@@ -201,12 +201,15 @@ class Acting:
     # -- jobs that ended ---------------------------------------------------------------------------
 
     def explains(self, job: Job) -> bool:
-        """Whether the end of a job is shown in full: it was started here and failed."""
+        """Whether the end of a job is shown in another way: in full, or once for all of its batch."""
         return job.id in self._explained
 
     def job_ended(self, job: Job) -> None:
         """Show why a job that was started here failed; others only stand in the job bar."""
-        if any(batch.take_end(job) for batch in tuple(self.batches)) or job.id not in self._mine:
+        if any(batch.take_end(job) for batch in tuple(self.batches)):
+            self._explained.add(job.id)
+            return
+        if job.id not in self._mine:
             return
         self._mine.discard(job.id)
         if job.state in (JobState.FAILED, JobState.ROLLED_BACK) and job.problem is not None:

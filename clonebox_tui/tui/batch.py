@@ -107,7 +107,7 @@ class Batch:
 
 def _words(problem: Problem, name: str) -> tuple[str, str]:
     """The same words for the same fault of different machines."""
-    text = " ".join(part for part in (problem.what, problem.why) if part)
+    text = f"{problem.what.removesuffix('.')}: {problem.why}" if problem.why else problem.what
     return text.replace(name, "the machine"), problem.next.replace(name, "M")
 
 

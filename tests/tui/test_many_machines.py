@@ -130,7 +130,7 @@ async def test_when_all_is_well_a_line_says_so(opened: Opened, wire: FakeWire) -
         await settled(pilot)
         wire.tell(JobsChanged(2, tuple(ended(job) for job in wire.jobs)))
         await settled(pilot)
-        assert any("Start: 2 machines done." in toast.message for toast in pilot.app._notifications)
+        assert [toast.message for toast in pilot.app._notifications] == ["Start: 2 machines done."]
         assert face_of(pilot).cockpit.acting.batches == []
 
 

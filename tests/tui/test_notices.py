@@ -143,3 +143,20 @@ def test_severity_says_how_it_ended() -> None:
         "error",
     ]
     assert notices_of([], UNICODE) == []
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_message_over_a_dialog_leaves_all_of_it_to_be_read(
+    opened: Opened, size: tuple[int, int]
+) -> None:
+    async with opened(size=size, messages=True) as pilot:
+        await pilot.press("G", "k", "p")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("y")
+        await settled(pilot)
+        [toast] = pilot.app.screen.query("Toast")
+        dialog = pilot.app.screen.query_one(".dialog")
+        assert "Copied" in screen_text(pilot)
+        assert not toast.region.overlaps(dialog.region)
