@@ -179,7 +179,7 @@ _SNAPSHOTS = (
         headless="bisect",
     ),
     replace(
-        _snapshot("policy", "a", "Take them by itself", lambda c: c.acting.schedule_snapshots(), 9),
+        _snapshot("policy", "a", "Automatic snapshots", lambda c: c.acting.schedule_snapshots(), 9),
         headless="snapshot policy",
         argument=arguments.MACHINE,
     ),

@@ -90,7 +90,7 @@ async def _password(cockpit: "Cockpit", machine: "Machine") -> None:
     except ProblemError as error:
         cockpit.face.tell_problem(error.problem)
         return
-    facts = [("User", given.user), ("Password", given.password)]
+    facts = [("user", given.user), ("password", given.password)]
     if given.once:
-        facts.append(("Then", "another one is asked for at the login"))
+        facts.append(("then", "another one is asked for at the login"))
     await cockpit.app.push_screen_wait(FactsScreen(f"Console of {machine.name}", facts))

@@ -11,6 +11,8 @@ from clonebox_tui.tui.widgets.bars import KeyHint
 
 _OWN: dict[str, tuple[KeyHint, ...]] = {"log": (("G", "follow"), ("/", "search"))}
 """Keys of a pane's widget itself."""
+_MATCH_KEYS = ("n", "N")
+"""They go through the matches while the log is searched, whatever else they do."""
 
 
 _HERE = {"snapshots": "snapshots", "log": "logs"}
@@ -28,14 +30,19 @@ def keys_by_action(bindings: BindingsMap, keymap: Mapping[str, str]) -> dict[str
     return {action: " ".join(shown) for action, shown in keys.items()}
 
 
-def hints(pane: str, keys: Mapping[str, str], session: Session) -> list[KeyHint]:
+def hints(pane: str, keys: Mapping[str, str], session: Session, searching: bool = False) -> list[KeyHint]:
     """Keys and titles of what can be done now, for the footer: the pane's own first, help always the last.
 
-    What cannot be done is left out here: the help has it, and says why.
+    What cannot be done is left out here: the help has it, and says why. `searching`: in the log.
     """
     wanted = [action for action in ACTIONS if action.footer and action.pane in ("", pane)]
     wanted = [each for each in wanted if each.id != _HERE.get(pane) and not each.reason(session)]
     wanted.sort(key=lambda action: (action.footer == LAST, not action.pane, action.footer))
+    if searching:
+        wanted = [each for each in wanted if keys.get(each.id) not in _MATCH_KEYS]
     shadowed = {keys.get(action.id) for action in wanted if action.pane}
     shown = [each for each in wanted if each.pane or keys.get(each.id) not in shadowed]
-    return [*_OWN.get(pane, ()), *((keys.get(action.id, ""), action.hint) for action in shown)]
+    unmark = [(keys.get("back", ""), "unmark")] if session.marked and pane == "machines" else []
+    matches = [(" ".join(_MATCH_KEYS), "next match")] if searching else []
+    own = [*unmark, *matches, *_OWN.get(pane, ())]
+    return [*own, *((keys.get(action.id, ""), action.hint) for action in shown)]

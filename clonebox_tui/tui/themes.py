@@ -67,7 +67,7 @@ HIGH_CONTRAST = Theme(
     foreground="#ffffff",
     background="#000000",
     surface="#000000",
-    panel="#101010",
+    panel="#303030",
     variables={
         "ink-dim": "#e0e0e0",
         "ink-line": "#a8a8a8",

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 from rich._palettes import STANDARD_PALETTE
-from rich.color import Color, ColorSystem, ColorType
-from rich.style import Style
+from rich.color import ColorSystem, ColorType
 from textual.theme import Theme
 
 from clonebox_tui.model.problem import Code, ProblemError
@@ -14,25 +13,9 @@ from clonebox_tui.tui.looks import FILE_NAME, Looks
 from clonebox_tui.tui.presentation.inks import inks
 from clonebox_tui.tui.themes import HIGH_CONTRAST, SHIPPED, SIXTEEN
 from clonebox_tui.tui.user_themes import COLOURS
+from tests.contrast import LEAST_CONTRAST, contrast
 
 GROUNDS = ("background", "surface", "panel", "ink-cursor", "ink-cursor-blurred")
-LEAST_CONTRAST = 4.5  # WCAG 2.1, 1.4.3
-
-
-def _luminance(colour: Color | None) -> float:
-    assert colour is not None
-    assert colour.triplet is not None
-    linear = [
-        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-        for value in (channel / 255 for channel in colour.triplet)
-    ]
-    return sum(weight * each for weight, each in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-
-def contrast(style: Style) -> float:
-    """WCAG's contrast of an ink with its ground, 1 to 21."""
-    light, dark = sorted((_luminance(style.color), _luminance(style.bgcolor)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
 
 
 def _variables(theme: Theme) -> dict[str, str]:

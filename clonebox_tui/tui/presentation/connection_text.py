@@ -24,11 +24,13 @@ def link_words(connection: Connection, now: float) -> str:
     return words
 
 
-def connection_row(connection: Connection, label: str, now: float, width: int, glyphs: Glyphs) -> Runs:
-    """One line: sign, host, how it is."""
+def connection_row(
+    connection: Connection, label: str, longest: int, now: float, width: int, glyphs: Glyphs
+) -> Runs:
+    """One line: sign, host (the longest of the list takes `longest` cells), how it is."""
     ink = _INKS[connection.link]
-    state = min(_STATE_CELLS, max(8, width - 16))
-    room = max(4, width - 3 - state - 1)
+    room = max(4, min(longest + 2, width - 4 - _STATE_CELLS))
+    state = max(0, width - 3 - room - 1)
     return (
         (f" {_mark(connection.link, glyphs)} ", ink),
         (fit(clean(label), room), "text"),

@@ -54,7 +54,7 @@ ASCII = Glyphs(
         State.RUNNING: "*", State.PAUSED: "=", State.STOPPING: "~", State.OFF: "o",
         State.CRASHED: "x", State.SUSPENDED: "z", State.UNKNOWN: "?",
     },
-    sparks="_.-~=+*#", full="#", empty=".", busy="~", host="@", foreign="%", marked=">",
+    sparks="_.-~=+*#", full="#", empty=".", busy="~", host="@", foreign="^", marked=">",
     now="@", done="+", failed="x", pending=".", more="&", column="|", arrow=">", ascii=True,
 )  # fmt: skip
 

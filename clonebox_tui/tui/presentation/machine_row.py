@@ -31,17 +31,20 @@ _NAME_LEAST = 8
 NAME_MOST = 36
 """Cells a name gets at most; longer ones are cut with an ellipsis."""
 _LABELS_LEAST = 14
+_MEANS_CELLS = 18
+"""What a machine has, with the spaces before it: shown where labels have room behind it."""
 _HOST_LEAST, HOST_MOST = 4, 14
 _FIXED_CELLS = 3 + 3 + 1
 """Mark, state and the mark of foreign machines, with their spaces."""
 
 
 class Columns(msgspec.Struct, frozen=True):
-    """Cells of the columns of a row; 0: left out. The name comes first, then figures, spark, labels."""
+    """Cells of the columns of a row; 0: left out. Name, figures, spark, what the machine has, labels."""
 
     name: int
     figures: bool
     spark: int = 0
+    means: int = 0
     labels: int = 0
     host: int = 0
 
@@ -65,8 +68,10 @@ def columns_of(width: int, longest: int, host: int = 0) -> Columns:
     left = room - name - _FIGURES_CELLS
     spark = min(SPARK_CELLS, left - 1) if left > _SPARK_LEAST else 0
     left -= spark + 1 if spark else 0
+    means = _MEANS_CELLS if left >= _MEANS_CELLS + _LABELS_LEAST else 0
+    left -= means
     labels = left if left >= _LABELS_LEAST else 0
-    return Columns(name if labels else name + left, True, spark, labels)
+    return Columns(name if labels else name + left, True, spark, means, labels)
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -133,6 +138,11 @@ def _load_runs(row: Row, columns: Columns, glyphs: Glyphs) -> Runs:
     return ((cpu, "warn" if hot else "text"), (spark, "cpu"), (f" {memory:>{_MEMORY_CELLS}}", "dim"))
 
 
+def _means_text(machine: Machine) -> str:
+    """`  2 vCPU   1.5 GiB`, in columns."""
+    return f"{machine.vcpus:>4} vCPU {size(machine.memory_bytes):>{_MEMORY_CELLS}}"
+
+
 def labels_text(machine: Machine) -> str:
     """Group and tags in one line."""
     return " · ".join(part for part in (machine.group, " ".join(machine.tags)) if part)
@@ -155,6 +165,8 @@ def row_runs(row: Row, width: int, glyphs: Glyphs, longest: int = NAME_MOST, hos
         runs += ((f"{fit(clean(row.host), columns.host)} ", "accent"),)
     if columns.figures:
         runs += _job_runs(row.job, columns.load, glyphs) if row.job else _load_runs(row, columns, glyphs)
+    if columns.means:
+        runs += ((fit(_means_text(machine), columns.means), "dim"),)
     if columns.labels:
         runs += ((fit(f"  {clean(labels_text(machine))}", columns.labels), "dim"),)
     if row.stale:

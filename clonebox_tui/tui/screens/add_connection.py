@@ -26,11 +26,11 @@ class AddConnectionScreen(Dialog[str]):
         with Vertical(classes="dialog") as box:
             box.border_title = "Connect to another host"
             yield Label("URI of its hypervisor", classes="dialog-label -form")
-            yield Input(placeholder="qemu+ssh://user@server/system", id="uri", compact=True)
+            yield Input(placeholder="such as: qemu+ssh://user@server/system", id="uri", compact=True)
             yield Label("", id="fault", classes="dialog-fault", markup=False)
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Connect  enter", id="go", compact=True, disabled=True)
                 yield Button("Cancel  esc", id="cancel", compact=True)
+                yield Button("Connect  enter", id="go", compact=True, disabled=True)
 
     def on_mount(self) -> None:
         """At the field."""

@@ -43,12 +43,12 @@ class BisectScreen(Dialog[BisectMachine]):
         fields = (
             ("good", "Good: a snapshot in which it works", self._good),
             ("bad", "Bad: a later one, or now", self._bad or NOW),
-            ("check", "Check, run in forks as root: 0 is good", ""),
+            ("check", "Check: a command, run as root in forks; exit 0 means good", ""),
         )
         with Vertical(classes="dialog") as box:
             box.border_title = heading(f"Find the first bad state of {self._machine.name}")
             for name, title, value in fields:
-                yield Label(title, classes="dialog-label -form" if name == "good" else "dialog-label")
+                yield Label(title, classes="dialog-label -form")
                 yield Input(value, id=name, compact=True)
             yield Label("", id="fault", classes="dialog-fault", markup=False)
             with Horizontal(classes="dialog-buttons"):

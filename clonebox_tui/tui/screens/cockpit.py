@@ -231,6 +231,7 @@ class Cockpit(LateParts, Screen[None]):
     def back(self) -> None:
         """Esc: out of the pane, then filter, then marks; never out of the program."""
         if self.panes.pane == "log" and self.log_reading.back():
+            self.key_bar.update_lines()
             return
         if self.panes.pane == "snapshots" and self.snapshot_tree.filter_text:
             self.snapshot_tree.set_filter("")
@@ -259,7 +260,9 @@ class Cockpit(LateParts, Screen[None]):
         self.key_bar.update_lines()
 
     def _hints(self) -> list[KeyHint]:
-        return hints(self.panes.pane, self.keys(), self.session)
+        in_log = self.panes.pane == "log"
+        searching = in_log and bool(self.log_tail.search_text)
+        return hints(self.panes.pane, self.keys(), self.session, searching)
 
     def on_resize(self, event: events.Resize) -> None:
         """One pane or all of them."""
@@ -279,3 +282,4 @@ class Cockpit(LateParts, Screen[None]):
             self.log_tail.action_match(-1)
         elif event.text:
             self.log_reading.ended(event.kind, event.text)
+        self.key_bar.update_lines()

@@ -40,7 +40,9 @@ class ConnectionList(RowView):
     def runs_of(self, row: str, width: int) -> Runs:
         """One connection."""
         connection = self._session.connections[row]
-        return connection_row(connection, self._labels[row], self._session.clock(), width, self._glyphs)
+        longest = max(map(len, self._labels.values()))
+        now, label = self._session.clock(), self._labels[row]
+        return connection_row(connection, label, longest, now, width, self._glyphs)
 
     def empty_runs(self, y: int, width: int) -> Runs:
         """All were left."""
@@ -49,8 +51,9 @@ class ConnectionList(RowView):
 
 
 class ConnectionsScreen(FullScreen):
-    """List on the left, the connection under the cursor on the right."""
+    """The list, and beside or below it the connection under the cursor."""
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 Textual declares it per instance
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "add", show=False),
         Binding("D", "remove", "leave it", show=False),

@@ -18,15 +18,15 @@ class CopyPathScreen(Dialog[Act]):
     Make = Callable[[str], Act]
     """The act, of a path of this host."""
 
-    def __init__(self, title: str, proposed: str, make: Make) -> None:
+    def __init__(self, title: str, label: str, proposed: str, make: Make) -> None:
         super().__init__()
-        self._title, self._proposed, self._make = title, proposed, make
+        self._title, self._label, self._proposed, self._make = title, label, proposed, make
 
     def compose(self) -> ComposeResult:
         """One field."""
         with Vertical(classes="dialog") as box:
             box.border_title = heading(self._title)
-            yield Label("File or folder of this host", classes="dialog-label")
+            yield Label(self._label, classes="dialog-label -form")
             yield Input(self._proposed, id="path", compact=True)
             yield Label("", id="fault", classes="dialog-fault", markup=False)
             with Horizontal(classes="dialog-buttons"):

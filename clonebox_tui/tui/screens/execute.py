@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,8 +17,10 @@ from clonebox_tui.model.grouped import Outcome, grouped
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.rpc import EXECUTE, Execute
+from clonebox_tui.tui.presentation.amounts import plural
 from clonebox_tui.tui.presentation.output import OutputLines, ending_runs, group_lines
 from clonebox_tui.tui.presentation.problem_text import problem_lines
+from clonebox_tui.tui.presentation.runs import clean, fit
 from clonebox_tui.tui.screens.full_screen import FullScreen, TitleBar
 from clonebox_tui.tui.session import Session
 from clonebox_tui.tui.widgets.bars import KeyBar
@@ -30,6 +33,9 @@ _LIMITS = (0.0, 10.0, 60.0, 600.0)
 """Seconds after which a command is killed in the guest; 0: never."""
 
 _AT_ONCE = 8
+
+_NAMED_CELLS = 40
+"""Several machines are named above where their names take no more; else they are counted."""
 
 stopwatch = time.monotonic
 """Seconds, from which the time of a command is read."""
@@ -58,7 +64,7 @@ class ExecuteScreen(FullScreen):
 
     def compose(self) -> ComposeResult:
         """Output above, the line below."""
-        yield TitleBar(", ".join(machine.name for machine in self._machines), "exec")
+        yield TitleBar(self._where(), "exec")
         yield TextView((), id="output")
         with Horizontal(id="execute-line"):
             yield Label("$", id="execute-mark")
@@ -66,6 +72,11 @@ class ExecuteScreen(FullScreen):
                 id="command", compact=True, placeholder="a command for the guest; sh -c '…' for a shell line"
             )
         yield KeyBar(self._hints)
+
+    def _where(self) -> str:
+        names = ", ".join(machine.name for machine in self._machines)
+        many = len(self._machines) > 1 and cell_len(names) > _NAMED_CELLS
+        return plural(len(self._machines), "machine") if many else names
 
     def on_mount(self) -> None:
         """One types at once."""
@@ -128,13 +139,13 @@ class ExecuteScreen(FullScreen):
 
     async def _run_on_all(self, argv: tuple[str, ...]) -> None:
         output, turn = self.query_one("#output", TextView), asyncio.Semaphore(_AT_ONCE)
+        longest = max(cell_len(clean(machine.name)) for machine in self._machines)
 
         async def one(machine: Machine) -> Outcome:
             async with turn:
                 outcome = await self._outcome(machine, argv)
-            output.add(
-                [((f"  {machine.name} ", "dim"), (outcome.badge, "ok" if outcome.succeeded else "bad"))]
-            )
+            name = fit(clean(machine.name), longest)
+            output.add([((f"  {name}  ", "dim"), (outcome.badge, "ok" if outcome.succeeded else "bad"))])
             return outcome
 
         try:

@@ -1,5 +1,6 @@
 """Files of a guest: go through its folders, look at a text, copy out and in."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ from clonebox_tui.model.plain import clean_line
 from clonebox_tui.model.problem import Code, ProblemError
 from clonebox_tui.model.rpc import LIST_FILES, READ_FILE, GuestEntry, GuestFolder, GuestPath, GuestText
 from clonebox_tui.tui.acting import Acting
-from clonebox_tui.tui.presentation.amounts import size
+from clonebox_tui.tui.presentation.amounts import duration, size
 from clonebox_tui.tui.presentation.problem_text import problem_lines
 from clonebox_tui.tui.presentation.runs import Runs, clean, fit, heading
 from clonebox_tui.tui.screens.copy_path import CopyPathScreen
@@ -24,7 +25,9 @@ from clonebox_tui.tui.widgets.bars import KeyBar
 from clonebox_tui.tui.widgets.row_view import RowView
 from clonebox_tui.tui.widgets.text_view import TextView
 
-_SIZE_CELLS = 10
+_SIZE_CELLS, _AGE_CELLS = 10, 8
+_WITH_AGE_CELLS = 44
+"""A list that is as wide says also how long ago each was changed."""
 _HINTS = (
     ("j k", "move"),
     ("enter", "open"),
@@ -38,8 +41,9 @@ _HINTS = (
 class FileList(RowView):
     """One folder."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(id="file-list", classes="pane")
+        self._clock = clock
         self.entries: dict[str, GuestEntry] = {}
         self.border_title = "Files"
 
@@ -53,12 +57,15 @@ class FileList(RowView):
         self.border_title = heading(f"{len(self.entries)} in {folder.path}{more}")
 
     def runs_of(self, row: str, width: int) -> Runs:
-        """Name and size."""
+        """Name, size, and with room for it how old it is."""
         entry = self.entries[row]
         sign, ink = {"folder": ("/", "accent"), "link": ("@", "net")}.get(entry.kind, ("", "text"))
         amount = size(entry.size_bytes) if entry.kind == "file" else ""
-        room = max(4, width - _SIZE_CELLS - 2)
-        return ((f" {fit(clean(entry.name) + sign, room)}", ink), (f"{amount:>{_SIZE_CELLS}} ", "dim"))
+        figures = f"{amount:>{_SIZE_CELLS}}"
+        if width >= _WITH_AGE_CELLS:
+            figures += f"{duration(max(0.0, self._clock() - entry.modified_at)):>{_AGE_CELLS}}"
+        room = max(4, width - len(figures) - 2)
+        return ((f" {fit(clean(entry.name) + sign, room)}", ink), (f"{figures} ", "dim"))
 
     def empty_runs(self, y: int, width: int) -> Runs:
         """Nothing, or not yet."""
@@ -83,14 +90,15 @@ class FilesScreen(FullScreen):
         self._machine = machine
         self._acting = acting
         self._path = "/"
-        self._list = FileList()
+        self._list = FileList(session.clock)
 
     def compose(self) -> ComposeResult:
         """List and text."""
         yield TitleBar(self._machine.name, "files", self._path)
         with Horizontal(id="files-body"):
             yield self._list
-            yield TextView((), id="file-text", classes="pane")
+            hint = (("enter opens a folder, or shows a text", "dim"),)
+            yield TextView([hint], id="file-text", classes="pane")
         yield KeyBar(lambda: _HINTS)
 
     def on_mount(self) -> None:
@@ -160,11 +168,13 @@ class FilesScreen(FullScreen):
         """What is under the cursor, to this host."""
         if self._list.cursor in self._list.entries:
             source = f"{self._path.rstrip('/')}/{self._list.cursor}"
-            self._ask(f"Copy {source} to this host", str(Path.cwd()), lambda to: self._out(source, to))
+            title, where = f"Copy {source} to this host", "To: a folder of this host, or a new name"
+            self._ask(title, where, str(Path.cwd()), lambda to: self._out(source, to))
 
     def action_copy_in(self) -> None:
         """A file of this host, into this folder."""
-        self._ask(f"Copy into {self._path}", f"{Path.cwd()}/", lambda path: self._in(path))
+        what = "A file or folder of this host"
+        self._ask(f"Copy into {self._path}", what, f"{Path.cwd()}/", lambda path: self._in(path))
 
     def _out(self, source: str, target: str) -> Act:
         return CopyFromGuest(self._machine.id, source, target)
@@ -172,7 +182,7 @@ class FilesScreen(FullScreen):
     def _in(self, source: str) -> Act:
         return CopyToGuest(self._machine.id, source, self._path)
 
-    def _ask(self, title: str, proposed: str, make: "CopyPathScreen.Make") -> None:
+    def _ask(self, title: str, label: str, proposed: str, make: "CopyPathScreen.Make") -> None:
         if self._session.readonly:
             self.notify("Nothing is changed: started with --readonly.")
             return
@@ -181,7 +191,7 @@ class FilesScreen(FullScreen):
             if act is not None:
                 self._acting.do(act)
 
-        self.app.push_screen(CopyPathScreen(title, proposed, make), chosen)
+        self.app.push_screen(CopyPathScreen(title, label, proposed, make), chosen)
 
 
 def text_lines(text: GuestText) -> list[Runs]:

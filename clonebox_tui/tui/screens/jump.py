@@ -58,7 +58,8 @@ class JumpScreen(ModalScreen[Place]):
             label.styles.offset = Offset(*(place.at or (0, 0)))
             label.display = place.at is not None
             yield label
-        yield Label(" type the letters of a row, or the digit of a pane · esc ", id="jump-hint", markup=False)
+        hint = " type the letters of a row, or the digit of a pane · esc leaves"
+        yield Label(hint, id="jump-hint", markup=False)
 
     def on_key(self, event: events.Key) -> None:
         """Letter by letter."""

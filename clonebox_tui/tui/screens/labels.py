@@ -12,7 +12,7 @@ from clonebox_tui.model.machine import Machine
 from clonebox_tui.tui.presentation.amounts import plural
 from clonebox_tui.tui.screens.dialog import Dialog
 
-_EXAMPLES = {True: ("web dev", "shop"), False: ("+web -old", "as it is")}
+_EXAMPLES = {True: ("such as: web dev", "such as: shop"), False: ("such as: +web -old", "left as it is")}
 """Of one machine, and of several, where only what is typed changes."""
 
 
@@ -40,12 +40,12 @@ class LabelsScreen(Dialog[Callable[[Labels], Labels]]):
             yield Input(" ".join(kept.tags), placeholder=tags, id="tags", compact=True)
             yield Label("Group", classes="dialog-label -form")
             yield Input(kept.group, placeholder=group, id="group", compact=True)
-            yield Label("Note" if self._one else "Note (left as it is)", classes="dialog-label -form")
+            yield Label("Note" if self._one else "Note (empty: left as it is)", classes="dialog-label -form")
             yield TextArea(kept.note, id="note", compact=True)
             yield Label("", id="fault", classes="dialog-fault", markup=False)
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Write  enter", id="go", compact=True)
                 yield Button("Cancel  esc", id="cancel", compact=True)
+                yield Button("Write  enter", id="go", compact=True)
 
     def on_mount(self) -> None:
         """At the field that was asked for."""

@@ -14,11 +14,11 @@ from clonebox_tui.tui.widgets.tick_box import TickBox
 
 _FIELDS = (
     ("every_hours", "Every so many hours, while it runs (0: never)"),
-    ("keep_last", "Keep the last"),
+    ("keep_last", "Keep the last so many"),
     ("keep_daily", "Keep the last of each day, for so many days"),
     ("keep_weekly", "Keep the last of each week, for so many weeks"),
 )
-_BEFORE = ("keep_before", "Keep the last of those")
+_BEFORE = ("keep_before", "Keep the last so many of those")
 
 
 def policy_of(texts: dict[str, str], before_risky: bool = False) -> SnapshotPolicy | str:
@@ -44,7 +44,7 @@ class SnapshotPolicyScreen(Dialog[SetSnapshotPolicy]):
     def compose(self) -> ComposeResult:
         """Five numbers and a box."""
         with Vertical(classes="dialog") as box:
-            box.border_title = heading(f"Snapshots of {self._machine.name} by themselves")
+            box.border_title = heading(f"Automatic snapshots of {self._machine.name}")
             for name, title in _FIELDS:
                 yield Label(title, classes="dialog-label -form" if name == "every_hours" else "dialog-label")
                 yield self._number(name)
@@ -60,7 +60,7 @@ class SnapshotPolicyScreen(Dialog[SetSnapshotPolicy]):
             yield Label("", id="fault", classes="dialog-fault", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Cancel  esc", id="cancel", compact=True)
-                yield Button("Keep  enter", id="go", compact=True)
+                yield Button("Set  enter", id="go", compact=True)
 
     def _number(self, name: str) -> Input:
         return Input(f"{getattr(self._policy, name):g}", id=name, compact=True)

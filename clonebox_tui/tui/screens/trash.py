@@ -61,7 +61,7 @@ class TrashList(RowView):
         return (
             (f" {sign} ", "dim"),
             (fit(clean(self.title_of(kept)), max(4, width - _LEFT_CELLS - 4)), "text"),
-            (f"{fit(left, _LEFT_CELLS)} ", "dim"),
+            (f"{left:>{_LEFT_CELLS}} ", "dim"),
         )
 
     def title_of(self, kept: Kept) -> str:
@@ -80,6 +80,7 @@ class TrashList(RowView):
 class TrashScreen(FullScreen):
     """List on the left, what is under the cursor on the right."""
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 Textual declares it per instance
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("R", "bring_back", "bring back", show=False),
         Binding("D", "purge", "purge", show=False),

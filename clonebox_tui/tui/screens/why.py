@@ -35,7 +35,7 @@ class WhyScreen(FullScreen):
     def compose(self) -> ComposeResult:
         """One text."""
         yield TitleBar(self._machine.name, "why")
-        yield TextView([((" looking at it …", "dim"),)], id="why", hanging=4 + _SOURCE_CELLS)
+        yield TextView([(("looking at it …", "dim"),)], id="why", hanging=3 + _SOURCE_CELLS)
         yield KeyBar(lambda: [("j k", "scroll"), ("r", "look again"), ("y", "copy"), ("esc", "back")])
 
     def on_mount(self) -> None:
@@ -52,9 +52,7 @@ class WhyScreen(FullScreen):
             found = await self._session.call(WHY, OnMachine(self._machine.id))
         except ProblemError as error:
             trouble = error.problem
-            lines = [
-                ((f" {clean(text)}", "text"),) for text in (trouble.what, trouble.why, trouble.next) if text
-            ]
+            lines = [((clean(text), "text"),) for text in (trouble.what, trouble.why, trouble.next) if text]
             self.query_one(TextView).put(lines)
         else:
             self.query_one(TextView).put(list(diagnosis_lines(found)))
@@ -69,14 +67,14 @@ class WhyScreen(FullScreen):
 
 def diagnosis_lines(found: Diagnosis) -> Iterator[Runs]:
     """The diagnosis as a person reads it."""
-    yield ((f" {clean(found.summary)}", "strong"), (f"   {found.phase}", "dim"))
+    yield ((clean(found.summary), "strong"), (f"   {found.phase}", "dim"))
     for number, cause in enumerate(found.causes, 1):
         yield ()
-        yield ((f" {number}. ", "dim"), (clean(cause.title), "strong"), (f"  {cause.word}", "dim"))
+        yield ((f"{number}. ", "dim"), (clean(cause.title), "strong"), (f"  {cause.word}", "dim"))
         for evidence in cause.evidence:
-            yield ((f"    {evidence.source:{_SOURCE_CELLS}}", "dim"), (clean(evidence.text), "text"))
-        yield ((f"    {'do':{_SOURCE_CELLS}}", "accent"), (clean(cause.fix), "text"))
+            yield ((f"   {evidence.source:{_SOURCE_CELLS}}", "dim"), (clean(evidence.text), "text"))
+        yield ((f"   {'do':{_SOURCE_CELLS}}", "accent"), (clean(cause.fix), "text"))
     yield ()
-    yield ((" looked at", "dim"),)
+    yield (("looked at", "dim"),)
     for evidence in found.observed:
-        yield ((f"    {evidence.source:{_SOURCE_CELLS}}", "dim"), (clean(evidence.text), "dim"))
+        yield ((f"   {evidence.source:{_SOURCE_CELLS}}", "dim"), (clean(evidence.text), "dim"))

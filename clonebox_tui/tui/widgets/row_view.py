@@ -116,7 +116,8 @@ class RowView(Widget, can_focus=True):
         for index in range(top, min(len(self.rows), top + height)):
             row = self.rows[index]
             cached = self._strips.get(row)
-            if row in wanted and cached and cached[0] != self.runs_of(row, width):
+            # Styles that are looked up anew take the strips away, but not what is on the screen.
+            if row in wanted and (cached is None or cached[0] != self.runs_of(row, width)):
                 dirty.append(self._region(index))
         if dirty:
             self.refresh(*dirty)

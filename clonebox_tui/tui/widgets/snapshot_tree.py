@@ -12,6 +12,8 @@ from clonebox_tui.tui.presentation.snapshot_row import NOW, snapshot_runs, tree_
 from clonebox_tui.tui.session import Session
 from clonebox_tui.tui.widgets.row_view import RowView
 
+_TAKING = "snapshot.create"
+
 
 class SnapshotTree(RowView):
     """Shows what the session knows; `update_tree` when that may have changed."""
@@ -24,6 +26,8 @@ class SnapshotTree(RowView):
         self._glyphs = glyphs
         self._branches: dict[str, Branch] = {}
         self._shown: tuple[str, tuple[Snapshot, ...] | None] = ("", None)
+        self._taking = False
+        """Whether one is being taken of the machine now."""
         self.filter_text = ""
         self.border_title = "Snapshots"
         self.marked = ""
@@ -49,6 +53,7 @@ class SnapshotTree(RowView):
         """Show the selected machine's snapshots."""
         machine = self._session.selected
         snapshots = self._session.snapshots.get(machine)
+        self._look_for_job(machine)
         if self._shown == (machine, snapshots):
             self.redraw(self.rows)
             return
@@ -61,6 +66,14 @@ class SnapshotTree(RowView):
         if first:
             # Where one would go back to.
             self.put_cursor(next((each.name for each in snapshots or () if each.current), NOW))
+
+    def _look_for_job(self, machine: str) -> None:
+        job = self._session.job_of(machine)
+        taking = job is not None and job.act == _TAKING
+        if taking is not self._taking:
+            self._taking = taking
+            if not self.rows:
+                self.refresh()
 
     def set_filter(self, text: str) -> str:
         """Show only the snapshots whose names match, and *now*; tells what is wrong with the filter."""
@@ -98,6 +111,12 @@ class SnapshotTree(RowView):
             return ()
         if self._shown[1] is None:
             return ((" …", "dim"),) if y == 0 else ()
+        if self._taking:
+            return (
+                ((f" {self._glyphs.busy} ", "accent"), ("the first one is being taken", "text"))
+                if y == 0
+                else ()
+            )
         if y == 0:
             return ((" none yet", "dim"),)
         return ((" t", "key"), (" takes one", "dim")) if y == 1 else ()

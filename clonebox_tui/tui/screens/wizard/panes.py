@@ -221,7 +221,7 @@ class HowPane(Pane):
         """Say what is wanted in the field that has the focus."""
         focused = self.screen.focused
         name = (focused.id or "").removeprefix("field-") if focused else ""
-        hint = next((field.hint for field in FIELDS if field.name == name), "")
+        hint = next((f"{field.title}: {field.hint}" for field in FIELDS if field.name == name), "")
         self.query_one("#wizard-hint", Label).update(hint)
 
 
