@@ -6,6 +6,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from typing import NamedTuple
 
 from clonebox_tui.engine.fork import copying
 from clonebox_tui.engine.fork.origin import How, Origin
@@ -13,6 +15,19 @@ from tests.bench.figures import Figure, median
 
 _SIZES = ((100, 5), (500, 3), (2000, 1))
 """MiB, and the pairs for each repetition: what is soon copied varies by more than we add to it."""
+
+
+class Cost(NamedTuple):
+    """Seconds of the clock, which other programs prolong, and of the CPU, by all who worked for it."""
+
+    clock: float
+    cpu: float
+
+    @classmethod
+    def so_far(cls) -> "Cost":
+        """Of this process and those that it has waited for."""
+        used = [getrusage(who) for who in (RUSAGE_SELF, RUSAGE_CHILDREN)]
+        return cls(time.perf_counter(), sum(each.ru_utime + each.ru_stime for each in used))
 
 
 def measure(repetitions: int) -> Iterator[Figure]:
@@ -54,20 +69,24 @@ def _ground(folder: Path, size_mib: int) -> tuple[Origin, Sequence[str]]:
 
 def _figure(name: str, folder: Path, origin: Origin, bare: Sequence[str], pairs: int) -> Figure:
     target = folder / "fork.qcow2"
-    ours: list[float] = []
-    others: list[float] = []
-    both: tuple[tuple[list[float], Callable[[], None]], ...] = (
+    ours: list[Cost] = []
+    others: list[Cost] = []
+    both: tuple[tuple[list[Cost], Callable[[], None]], ...] = (
         (ours, lambda: asyncio.run(copying.copy_file(origin, target, lambda _line: None))),
         (others, lambda: _run(*bare, target)),
     )
     for number in range(pairs):
-        for times, work in both if number % 2 else reversed(both):
+        for costs, work in both if number % 2 else reversed(both):
             target.unlink(missing_ok=True)
-            began = time.monotonic()
+            began = Cost.so_far()
             work()
-            times.append(time.monotonic() - began)
+            ended = Cost.so_far()
+            costs.append(Cost(ended.clock - began.clock, ended.cpu - began.cpu))
+    soon, later = (median(each.clock for each in costs) for costs in (ours, others))
+    spent, other = (median(each.cpu for each in costs) for costs in (ours, others))
     tool = f"`{' '.join(bare[:2])}`"
-    return Figure(name, "s", median(ours), median(others), tool, 1.2, 0.05, note=f"{pairs} pairs")
+    note = f"{pairs} pairs; CPU {spent:.3f} s by {other:.3f}, {spent / other:.2f} ×"
+    return Figure(name, "s", soon, later, tool, 1.2, 0.05, note=note)
 
 
 def _run(*words: str | Path) -> None:
