@@ -229,6 +229,7 @@ def test_every_command_has_a_row() -> None:
     assert set(COMMANDS) == set(ROWS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [name for name, lines in ROWS.items() if lines])
 def test_command_ends_as_documented(command: str, demo: Shell) -> None:
     (demo.root / "project").mkdir(exist_ok=True)

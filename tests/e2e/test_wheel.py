@@ -10,6 +10,9 @@ import pytest
 
 from clonebox_tui import __version__
 
+# One process builds the wheel for all of them.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
+
 
 def _run(*words: str | Path, cwd: Path) -> str:
     done = subprocess.run([*map(str, words)], cwd=cwd, capture_output=True, text=True, check=False)

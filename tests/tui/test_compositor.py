@@ -67,6 +67,7 @@ async def _something(pilot: Pilot[Any], terminal: EmulatedTerminal, chance: Rand
     return act
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 async def test_random_acts_on_many_screens_end_as_stock_drawing_would(seed: int) -> None:
     chance = Random(seed)
@@ -119,6 +120,7 @@ def _cockpit(wire: FakeWire, line: Line | None = None) -> Face:
     return face
 
 
+@pytest.mark.slow
 async def test_the_cockpit_over_many_keys_and_ticks_shows_what_stock_drawing_would() -> None:
     chance, wire = Random(7), FakeWire()
     keys = ("j", "k", "G", "g", "tab", "question_mark", "escape", "escape", "t", "slash", "e", "x", "enter",

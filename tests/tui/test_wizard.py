@@ -100,6 +100,7 @@ async def test_space_toggles_and_the_filter_narrows(demo: Pilot[None], folder: P
     await eventually(demo, lambda: "not a regular expression" in screen_text(demo))
 
 
+@pytest.mark.slow
 async def test_going_back_and_leaving_loses_nothing(demo: Pilot[None], folder: Path) -> None:
     await to_the_form(demo)
     demo.app.screen.query_one("#field-name", Input).value = "kept"
