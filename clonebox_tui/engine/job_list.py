@@ -1,6 +1,7 @@
 """The jobs that are known, newest first, and who hears when one changes: at once, or at a bounded rate."""
 
 import asyncio
+import secrets
 from collections.abc import Callable
 
 from clonebox_tui.model.job import Job
@@ -12,6 +13,11 @@ NOTIFY_SECONDS = 0.1
 """Progress of one job is told this often at most; changes of its state at once."""
 
 Subscriber = Callable[[Job], None]
+
+
+def fresh_id() -> str:
+    """An id that no job has."""
+    return secrets.token_hex(5)
 
 
 class JobList:

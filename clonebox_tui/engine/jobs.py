@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from weakref import WeakValueDictionary
@@ -13,7 +12,7 @@ from clonebox_tui.engine import failpoints
 from clonebox_tui.engine.act import Handler, Handlers
 from clonebox_tui.engine.breakage import explained
 from clonebox_tui.engine.current_job import current_job
-from clonebox_tui.engine.job_list import JOBS_KEPT, JobList, Subscriber
+from clonebox_tui.engine.job_list import JOBS_KEPT, JobList, Subscriber, fresh_id
 from clonebox_tui.engine.job_run import CANCELLED, JobRun
 from clonebox_tui.engine.journal import Journal
 from clonebox_tui.engine.orphans import end_orphans
@@ -62,7 +61,9 @@ class JobRunner:
         """What an act would do."""
         return await self._handler(act).plan(act, context)
 
-    async def run(self, act: Act, fingerprint: str = "", context: Context | None = None) -> Job:
+    async def run(
+        self, act: Act, fingerprint: str = "", context: Context | None = None, job_id: str = ""
+    ) -> Job:
         """Start an act; behind others of its lane it is queued. PLAN_STALE, MACHINE_BUSY, and the plan's."""
         self._refuse(act)
         handler = self._handler(act)
@@ -71,7 +72,7 @@ class JobRunner:
         self._refuse(act)
         now = self._clock()
         job = Job(
-            secrets.token_hex(5), tag(act), plan.title, JobState.QUEUED, now, plan.machine, plan.name
+            job_id or fresh_id(), tag(act), plan.title, JobState.QUEUED, now, plan.machine, plan.name
         )  # fmt: skip
         active = self._begin(job, act, handler.lane(act))
         try:

@@ -238,6 +238,26 @@ async def test_another_worker_knows_what_was_done_and_undone(tmp_path: Path) -> 
         assert engine.fleet.machine(machine).note == "two"
 
 
+async def test_an_undo_whose_worker_died_is_no_deed_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with _engine(tmp_path) as engine:
+        machine = await _named(engine, "db")
+        await _done(engine, LabelMachine(machine, Labels(note="one"), engine.fleet.machine(machine).labels))
+        run = engine.jobs.run
+
+        async def dying(*arguments: object, **named: object) -> Job:
+            await engine.jobs.wait((await run(*arguments, **named)).id)  # type: ignore[arg-type]
+            raise asyncio.CancelledError
+
+        monkeypatch.setattr(engine.jobs, "run", dying)
+        with pytest.raises(asyncio.CancelledError):
+            await engine.history.run(Undo(""))
+    async with _engine(tmp_path) as engine:
+        (deed,) = await engine.history.deeds()
+        assert (deed.act, deed.undone) == ("machine.label", True)
+
+
 async def test_a_new_deed_ends_what_could_be_redone(tmp_path: Path) -> None:
     async with _engine(tmp_path) as engine:
         machine = await _named(engine, "db")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.engine.job_list import fresh_id
 from clonebox_tui.engine.jobs import JobRunner
 from clonebox_tui.engine.undo.opposites import opposite, why_never
 from clonebox_tui.model.acts import Act, PauseMachine, ResumeMachine, StartMachine, StopMachine
@@ -77,13 +78,15 @@ class History:
         """Begin it, as a job. The same, PLAN_STALE, MACHINE_BUSY."""
         async with self._one:
             kept = await self._chosen(OnDeed(wanted.deed, wanted.redo))
+            act, job_id = _act(kept, wanted.redo), fresh_id()
+            # Before it begins: a job that outlived its worker would else count as a deed of its own.
+            await self._keep(replace(kept, pending=job_id, jobs=(*kept.jobs, job_id)))
             try:
-                job = await self._jobs.run(_act(kept, wanted.redo), wanted.fingerprint)
+                return await self._jobs.run(act, wanted.fingerprint, job_id=job_id)
             except ProblemError as error:
+                await self._keep(kept)
                 stale = error.problem.code is Code.PLAN_STALE and wanted.fingerprint
                 raise error if stale else await self._refused(kept, error.problem, wanted.redo) from error
-            await self._keep(replace(kept, pending=job.id, jobs=(*kept.jobs, job.id)))
-            return job
 
     # -- choosing ------------------------------------------------------------------------------------
 
