@@ -5,6 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -20,6 +21,7 @@ from clonebox_tui.engine.logs import Logs
 from clonebox_tui.engine.sampler import Sampler
 from clonebox_tui.engine.snapshots.hidden import Hidden
 from clonebox_tui.engine.snapshots.recorded import Recorded
+from clonebox_tui.engine.stillness import guest_goes_on
 from clonebox_tui.engine.trash.entries import Entries
 from clonebox_tui.engine.trash.timing import purge_in_time
 from clonebox_tui.engine.undo.history import History
@@ -161,9 +163,10 @@ class Engine:
         return machine.managed and machine.state is State.RUNNING and real and up
 
     def agent(self, machine: str) -> Agent:
-        """The guest agent of a machine; what is said to one waits in one queue."""
+        """The guest agent of a machine; what is said to one waits in one queue, and while it stands still."""
         provider, uuid = self.fleet.provider_of(machine)
-        return Agent(provider, uuid, self._agent_queues.setdefault(machine, asyncio.Lock()))
+        queue = self._agent_queues.setdefault(machine, asyncio.Lock())
+        return Agent(provider, uuid, queue, partial(guest_goes_on, self.jobs, machine))
 
     # -- connections -----------------------------------------------------------------------------
 

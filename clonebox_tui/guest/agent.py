@@ -5,6 +5,8 @@ waits behind the first in libvirt, without saying so: the queue is kept here, wh
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from math import inf
 from typing import TypeVar
 
 import msgspec
@@ -24,10 +26,19 @@ T = TypeVar("T")
 class Agent:
     """The agent of one machine. Everything said to it goes through `command`, one after the other."""
 
-    def __init__(self, provider: Provider, uuid: str, queue: asyncio.Lock | None = None) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        uuid: str,
+        queue: asyncio.Lock | None = None,
+        goes_on: Callable[[float], Awaitable[None]] | None = None,
+    ) -> None:
+        """`goes_on` is awaited before each command: it returns when nothing holds the guest still, or fails
+        after so many seconds."""
         self._provider = provider
         self._uuid = uuid
         self._queue = queue or asyncio.Lock()
+        self._goes_on = goes_on
         self._commands: frozenset[str] | None = None
 
     async def command(
@@ -41,6 +52,9 @@ class Agent:
         if arguments:
             command["arguments"] = {key.replace("_", "-"): value for key, value in arguments.items()}
         try:
+            if self._goes_on is not None:
+                # A command waits as long as it takes; who only looks whether somebody is there does not.
+                await self._goes_on(inf if timeout_seconds >= COMMAND_SECONDS else timeout_seconds)
             async with self._queue:
                 return await self._answered(name, command, timeout_seconds)
         except ProblemError as error:
