@@ -34,6 +34,21 @@ _LEAST_FREE_BYTES = 256 * 1024
 """What a worker's store and logs need to begin; where there is less, that is why it did not start."""
 
 
+_started: set[int] = set()
+"""Workers that this process started: its children, whom nobody else can bury."""
+
+
+def _reap() -> None:
+    """Bury those that died; whoever lost its worker comes here to find another."""
+    for pid in [*_started]:
+        try:
+            if os.waitpid(pid, os.WNOHANG) == (0, 0):
+                continue
+        except ChildProcessError:
+            pass  # buried by somebody else
+        _started.discard(pid)
+
+
 def worker_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """What a spawned worker may know of its starter's environment."""
     return {
@@ -64,6 +79,7 @@ class Approach:
 
     def step(self) -> socket.socket | None:
         """A connected socket when the worker listens; otherwise see that one is being started."""
+        _reap()
         connected = self._connect()
         if connected is None and self._spawn and self._pid is None:
             try:
@@ -91,6 +107,8 @@ class Approach:
 
     def close(self) -> None:
         """Let go of the lock and the pipe; a worker that was started stays."""
+        if self._pid is not None:
+            _started.add(self._pid)
         for descriptor in (self._lock, self._ready):
             if descriptor is not None:
                 os.close(descriptor)
@@ -172,9 +190,10 @@ class Approach:
         if listening:
             return
         _, status = os.waitpid(self._pid, 0)
+        self._pid = None
+        # 0: it found another worker, which may have been about to leave.
         if status != 0:
             raise self._silent("it left at once")
-        self._pid = None  # It found another worker, which may have been about to leave.
 
     @property
     def _output(self) -> str:

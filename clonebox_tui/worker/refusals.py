@@ -1,6 +1,7 @@
 """What the worker says when it does not serve a request."""
 
-from clonebox_tui.model.problem import REPORT, Code, Problem
+from clonebox_tui.engine.breakage import fault_of_ours
+from clonebox_tui.model.problem import Code, Problem
 from clonebox_tui.worker.dispatch import Row
 
 NOT_INTRODUCED = Problem(
@@ -32,12 +33,7 @@ def bad_parameters(row: Row, why: str) -> Problem:
 
 def broke(row: Row, error: Exception) -> Problem:
     """A fault of the worker itself."""
-    return Problem(
-        Code.INTERNAL,
-        f"The worker failed at {row.method.name}.",
-        why=f"{type(error).__name__}: {error}",
-        next=REPORT,
-    )
+    return fault_of_ours(f"The worker failed at {row.method.name}.", f"{type(error).__name__}: {error}")
 
 
 def too_slow(row: Row, seconds: float) -> Problem:

@@ -185,3 +185,16 @@ async def test_a_demo_of_another_size_begins_anew_unless_somebody_watches_it(
     assert len((await alone.call(FLEET, Nothing())).machines) == 5
     whoever = await join(worker_arguments=())
     assert whoever.welcome.pid == alone.welcome.pid
+
+
+async def test_a_dead_worker_is_buried_by_the_front_end_that_started_it(where: Places, join: Join) -> None:
+    pid = (await join()).welcome.pid
+    os.kill(pid, signal.SIGKILL)
+    async with asyncio.timeout(30):
+        while alive(pid):  # noqa: ASYNC110 nobody tells
+            await asyncio.sleep(0.01)
+    assert worker_pid(where) == pid
+    # The first front end looks for another one by itself.
+    async with asyncio.timeout(60):
+        while Path(f"/proc/{pid}").exists():  # noqa: ASYNC110, ASYNC240 nobody tells
+            await asyncio.sleep(0.05)
