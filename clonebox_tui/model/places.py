@@ -52,6 +52,11 @@ class Places(msgspec.Struct, frozen=True):
         return self.state / "cockpit.log"
 
     @property
+    def commands(self) -> Path:
+        """What was run on the cockpit's command line, one a line."""
+        return self.state / "commands"
+
+    @property
     def known_hosts(self) -> Path:
         """Host keys of other hosts that a person has accepted."""
         return self.config / "known_hosts"

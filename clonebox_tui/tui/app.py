@@ -90,6 +90,7 @@ def _run(options: Options) -> int:
     reach.settle()
     session = Session(readonly=options.readonly, only=tuple(options.connect))
     session.where.far = options.host.partition("://")[2].partition("?")[0].rstrip("/")
+    session.where.commands = reach.places.commands
     reach.where = session.where
 
     line = Line(options.link if options.link != "auto" else "")

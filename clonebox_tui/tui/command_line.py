@@ -9,7 +9,6 @@ from clonebox_tui.tui.actions import ACTIONS
 if TYPE_CHECKING:
     from clonebox_tui.tui.screens.cockpit import Cockpit
 
-_KEPT_LINES = 200
 _QUIT_WORDS = frozenset({"q", "q!", "quit", "exit"})
 
 
@@ -41,20 +40,38 @@ def words_of(text: str) -> list[str]:
 
 
 class CommandLine:
-    """One for the cockpit's life: it remembers what was run."""
+    """One for the cockpit's life: it remembers what was run, also by those before it."""
 
     def __init__(self, cockpit: "Cockpit") -> None:
         self._cockpit = cockpit
-        self.lines: list[str] = []
+        self._lines: list[str] | None = None
+
+    @property
+    def lines(self) -> list[str]:
         """What was run, oldest first."""
+        from clonebox_tui.tui.kept_lines import read_lines  # the first picture does without it
+
+        if self._lines is None:
+            kept = self._cockpit.session.where.commands
+            self._lines = read_lines(kept) if kept else []
+        return self._lines
+
+    def _remember(self, text: str, found: Action | str) -> None:
+        """For this cockpit whatever was typed; for the next ones what was understood and is no secret."""
+        from clonebox_tui.tui.kept_lines import keep_line, may_be_kept, newest
+
+        self._lines = newest(self.lines, text)
+        kept = self._cockpit.session.where.commands
+        if kept and isinstance(found, Action) and may_be_kept(text, found):
+            keep_line(kept, text)
 
     def run(self, text: str) -> None:
         """Run what was typed after `:`. ProblemError where a machine is not found."""
         words = words_of(text)
         if not words:
             return
-        self.lines = [*(line for line in self.lines if line != text), text][-_KEPT_LINES:]
         found = find_command(words[0])
+        self._remember(text, found)
         if isinstance(found, str):
             self._cockpit.face.tell(found)
         elif len(words) == 1:

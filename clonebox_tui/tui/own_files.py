@@ -55,12 +55,17 @@ def write_setting(path: Path, name: str, value: str) -> None:
     except FileNotFoundError:
         lines = []
     kept = [line for line in lines if line.partition("=")[0].strip() != name]
+    write_private(path, "\n".join([f'{name} = "{value}"', *kept, ""]))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Put a whole file in the place of the one before, for nobody else to read; OSError."""
     make_private_folder(path.parent)
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             os.fchmod(handle, FILE)
-            file.write("\n".join([f'{name} = "{value}"', *kept, ""]))
+            file.write(text)
         Path(beside).replace(path)
     except OSError:
         Path(beside).unlink(missing_ok=True)

@@ -89,8 +89,8 @@ class Prompts:
 
     def ask(self, asked: "Asked") -> None:
         """Put a line at the bottom, unless there is one."""
-        from clonebox_tui.tui.widgets.prompt_line import PromptLine
+        from clonebox_tui.tui.widgets.prompt_line import PromptLine, put_line
 
         if not self._cockpit.query(PromptLine):
             self.asked_from = self._cockpit.panes.pane
-            self._cockpit.mount(PromptLine(asked))
+            put_line(self._cockpit, asked)

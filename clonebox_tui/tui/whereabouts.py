@@ -1,6 +1,7 @@
 """Which host a machine is on, said only where there are several: one name on two hosts is never confused."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -8,9 +9,13 @@ from clonebox_tui.model.job import Job
 from clonebox_tui.model.machine import Machine, split_id
 from clonebox_tui.model.plan import Plan
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 class Whereabouts:
-    """Short names of hosts, all different; `far` and `home` tell where the worker itself is."""
+    """Short names of hosts, all different; `far` and `home` tell where the worker itself is, `commands` where
+    a person's lines are."""
 
     def __init__(self) -> None:
         self._labels: dict[str, str] = {}
@@ -20,6 +25,8 @@ class Whereabouts:
         """The version of the worker over there, where it is not this one's: then nothing is changed."""
         self.home = ""
         """The home folder over there."""
+        self.commands: Path | None = None
+        """The file, here, that keeps what was run on the command line; None: it is not kept."""
 
     def follow(self, uris: Iterable[str]) -> None:
         """There are these connections now."""

@@ -17,7 +17,7 @@ from clonebox_tui.tui.presentation.runs import Runs, clean
 from clonebox_tui.tui.screens.full_screen import FullScreen, TitleBar
 from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.widgets.bars import KeyBar, KeyHint
-from clonebox_tui.tui.widgets.prompt_line import Asked, PromptLine
+from clonebox_tui.tui.widgets.prompt_line import Asked, PromptLine, put_line
 from clonebox_tui.tui.widgets.row_view import RowView
 from clonebox_tui.tui.widgets.text_view import TextView
 
@@ -163,7 +163,7 @@ class JobsScreen(FullScreen):
         """Ask which jobs to show."""
         if not self.query(PromptLine):
             asked = Asked("jobs-filter", "/", self._list.filter_text, self._list.set_filter)
-            self.mount(PromptLine(asked))
+            put_line(self, asked)
 
     @on(PromptLine.Ended)
     def _filtered(self) -> None:

@@ -1,14 +1,16 @@
 """The line one types a filter, a search or a command into; enter keeps it, esc takes it back."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.events import Key
 from textual.message import Message
+from textual.screen import Screen
 from textual.suggester import Suggester
 from textual.widgets import Input, Label
 
@@ -48,7 +50,15 @@ class _Suggester(Suggester):
         return next(going_on, None) if value else None
 
 
-class PromptLine(Horizontal):
+def put_line(screen: Screen[Any], asked: Asked) -> None:
+    """Put a line at the bottom. It has the focus at once, before there is a field in it: what is typed
+    meanwhile is not for the screen below, where letters are commands."""
+    line = PromptLine(asked)
+    screen.mount(line)
+    screen.set_focus(line)
+
+
+class PromptLine(Horizontal, can_focus=True):
     """Removes itself at the end and tells the screen how it ended."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -73,6 +83,7 @@ class PromptLine(Horizontal):
         self._cycle: list[str] = []
         """What tab goes through: what was typed, and its completions."""
         self._line_at = len(asked.earlier)
+        self._typed_ahead = ""
 
     def compose(self) -> ComposeResult:
         """Mark, input, hint."""
@@ -84,7 +95,21 @@ class PromptLine(Horizontal):
 
     def on_mount(self) -> None:
         """One types at once."""
-        self._input.focus()
+        self.can_focus = False
+        if self._typed_ahead:
+            self._input.insert_text_at_cursor(self._typed_ahead)
+        self.screen.set_focus(self._input)
+
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        """Letters are text here, as in the field that is about to come."""
+        del key
+        return character is not None and character.isprintable()
+
+    def on_key(self, event: Key) -> None:
+        """Keep what was typed before there was a field."""
+        if self.can_focus and event.character is not None and event.character.isprintable():
+            event.stop()
+            self._typed_ahead += event.character
 
     @property
     def _input(self) -> Input:
