@@ -120,10 +120,15 @@ def _layered(data: dict[str, Any], folder: Path, request: Request, faults: Fault
 def _invalid(path: Path, found: tuple[ConfigFault, ...]) -> Problem:
     errors = [fault for fault in found if fault.level.value == "error"]
     count = "1 fault" if len(errors) == 1 else f"{len(errors)} faults"
+    # A setting of the command line may be wrong where there is no file at all.
+    elsewhere = sorted({fault.source for fault in errors})
+    beside = bool(elsewhere) and "" not in elsewhere
     return Problem(
         Code.CONFIG_INVALID,
-        f"{path} has {count}.",
+        f"{' and '.join(elsewhere) if beside else path} has {count}.",
         why=errors[0].text() if errors else "",
-        next=f"Correct the file; `config check {path}` shows everything again.",
+        next="Correct it there; `config schema` tells what each key takes."
+        if beside
+        else f"Correct the file; `config check {path}` shows everything again.",
         details=tuple(fault.text() for fault in found),
     )

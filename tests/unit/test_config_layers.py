@@ -106,6 +106,9 @@ def test_a_setting_of_a_wrong_value_is_told_as_such(folder: Path) -> None:
         load(folder, "vm.vcpus=none")
     assert caught.value.problem.details[0].startswith("error: --set vm.vcpus: ")
     assert "Did you mean" not in caught.value.problem.next
+    # Not the file's fault, which need not be there at all.
+    assert caught.value.problem.what == "--set has 1 fault."
+    assert "Correct the file" not in caught.value.problem.next
 
 
 def test_variables_come_from_the_files_beside_before_the_requests_environment(folder: Path) -> None:

@@ -5,12 +5,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clonebox_tui.model.environment import GIBIBYTE, HostLimits, MachineWish, PortWish, ShareWish
+from clonebox_tui.model.environment import (
+    GIBIBYTE,
+    Confidence,
+    DetectedItem,
+    DetectedKind,
+    HostLimits,
+    MachineWish,
+    PackageFacts,
+    PortWish,
+    ShareWish,
+)
 from clonebox_tui.model.rpc import Check, Survey
 from clonebox_tui.tui.presentation.folding import fold
 from clonebox_tui.tui.presentation.glyphs import UNICODE
 from clonebox_tui.tui.screens.wizard.editing import by_field
 from clonebox_tui.tui.screens.wizard.form import texts_of, wish_of
+from clonebox_tui.tui.screens.wizard.state import Draft
 from clonebox_tui.tui.screens.wizard.texts import VALUE_CELL, survey_lines
 
 WISH = MachineWish(
@@ -107,3 +118,25 @@ def test_what_is_folded_in_the_survey_stays_in_its_column() -> None:
         text = "".join(part for part, _ in line)
         assert text.startswith(" " * VALUE_CELL)
         assert text[VALUE_CELL] != " "
+
+
+def test_a_heading_goes_through_all_none_and_what_was_suggested() -> None:
+    facts = PackageFacts("1")
+    items = [
+        DetectedItem(name, DetectedKind.PACKAGE, name, "asked for", Confidence.HIGH, facts, suggested=wanted)
+        for name, wanted in (("git", True), ("vim", False), ("make", True))
+    ]
+    draft = Draft("/", items={item.id: item for item in items})
+
+    def chosen_after_space() -> list[str]:
+        draft.toggle(*draft.items)
+        return [item.id for item in draft.chosen]
+
+    assert [item.id for item in draft.chosen] == ["git", "make"]
+    assert chosen_after_space() == ["git", "vim", "make"]
+    assert chosen_after_space() == []
+    assert chosen_after_space() == ["git", "make"]
+    draft.toggle("vim")
+    assert chosen_after_space() == []
+    draft.toggle("vim")
+    assert [item.id for item in draft.chosen] == ["vim"]

@@ -61,10 +61,14 @@ class Draft:
         return tuple(item for item in self.items.values() if self.is_chosen(item))
 
     def toggle(self, *ids: str) -> None:
-        """Turn one item over; several become all chosen, or none if all were."""
+        """Turn one item over; several become all chosen, then none, then again what was suggested of them."""
         items = [self.items[each] for each in ids if each in self.items and self.may_choose(self.items[each])]
-        value = not all(self.is_chosen(item) for item in items)
-        self.toggled.update({item.id: value for item in items})
+        if any(self.is_chosen(item) for item in items):
+            value = not all(self.is_chosen(item) for item in items)
+            self.toggled.update({item.id: value for item in items})
+        else:
+            every = not any(item.suggested for item in items)
+            self.toggled.update({item.id: every or item.suggested for item in items})
 
     def look_at(self, directory: str) -> None:
         """Another folder: what was found around the one before does not count."""
