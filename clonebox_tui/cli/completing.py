@@ -1,6 +1,7 @@
 """Names the shell can complete: asked of a worker that runs already, within a fraction of a second."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 _PATIENCE_SECONDS = 0.25
+_SSH = "ssh://"
 
 
 class Asking(NamedTuple):
@@ -69,6 +71,20 @@ class Name(click.ParamType[str]):
 
         names = _ask(ctx, _QUESTIONS[self.name])
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def hosts(incomplete: str) -> list[str]:
+    """Other hosts whose key was accepted, as `--host` takes them; none of them is asked."""
+    from clonebox_tui.model.places import places
+    from clonebox_tui.secure_shell.pins import Pins
+
+    user, at, _ = incomplete.removeprefix(_SSH).rpartition("@")
+    try:
+        known = Pins(places(os.environ, os.getuid()).known_hosts).places()
+    except ProblemError:
+        return []
+    found = (f"{_SSH}{user}{at}{place}" for place in known)
+    return [each for each in found if each.startswith(incomplete)]
 
 
 async def _machines(asking: Asking) -> list[str]:

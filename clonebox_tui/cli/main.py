@@ -72,6 +72,13 @@ class LazyGroup(click.Group):
         return command
 
 
+def _hosts(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    # Only a shell's question needs it, not every command.
+    from clonebox_tui.cli.completing import hosts
+
+    return hosts(incomplete)
+
+
 @click.group(
     cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
@@ -79,7 +86,11 @@ class LazyGroup(click.Group):
     "--connect", "uris", metavar="URI", multiple=True, help="Only this libvirt connection; may repeat."
 )
 @click.option(
-    "--host", metavar="ssh://USER@SERVER", default="", help="The worker and machines of another host."
+    "--host",
+    metavar="ssh://USER@SERVER",
+    default="",
+    shell_complete=_hosts,
+    help="The worker and machines of another host.",
 )
 @click.option(
     "--demo", is_flag=True, help="A simulated fleet in a world of its own; nothing real is touched."

@@ -23,6 +23,11 @@ class Pins:
         found = (parse_line(line) for line in self._lines())
         return tuple(each[1] for each in found if each is not None and each[0] == target.pin_name)
 
+    def places(self) -> list[str]:
+        """All hosts that have one, as they stand in a URI: `server`, `server:2222`, each once."""
+        names = (found[0] for line in self._lines() if (found := parse_line(line)) is not None)
+        return [_as_in_uri(name) for name in dict.fromkeys(names)]
+
     def pin(self, target: SshTarget, keys: Iterable[HostKey]) -> None:
         """From now on these keys alone are the host's."""
         kept = [line for line in self._lines() if not self._is_of(line, target)]
@@ -66,3 +71,9 @@ class Pins:
         except OSError:
             Path(beside).unlink(missing_ok=True)
             raise
+
+
+def _as_in_uri(pin_name: str) -> str:
+    """`[server]:2222` of known_hosts as `server:2222`; only addresses with colons keep their brackets."""
+    host, bracket, port = pin_name.removeprefix("[").partition("]:")
+    return f"{f'[{host}]' if ':' in host else host}{':' if bracket else ''}{port}"

@@ -50,6 +50,16 @@ def test_machines_snapshots_and_jobs_are_offered(asked: Shell) -> None:
     assert job in offers(asked, "clonebox-tui --demo job show ")
 
 
+def test_hosts_whose_key_was_accepted_are_offered(asked: Shell) -> None:
+    kept = asked.root / "config/clonebox/known_hosts"
+    kept.parent.mkdir(parents=True)
+    lines = [f"{name} ssh-ed25519 AAAA" for name in ("web1", "[web2]:2222", "[::1]:22", "web1")]
+    kept.write_text("\n".join(["# accepted", *lines, "| nonsense"]))
+    assert offers(asked, "clonebox-tui --host ") == ["ssh://web1", "ssh://web2:2222", "ssh://[::1]:22"]
+    assert offers(asked, "clonebox-tui --host ssh://me@w") == ["ssh://me@web1", "ssh://me@web2:2222"]
+    assert offers(asked, "clonebox-tui --host ssh://web2") == ["ssh://web2:2222"]
+
+
 def test_fish_is_offered_the_same(asked: Shell) -> None:
     said = asked(
         _CLONEBOX_TUI_COMPLETE="fish_complete", COMP_WORDS="clonebox-tui --demo start we", COMP_CWORD="we"
