@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from clonebox_tui.model.acts import Act
 from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.problem import Code
+from clonebox_tui.model.rpc import Undo
 from tests.faults.shrinking import SmallDisk
 from tests.faults.stopped import StoppingSite
 
@@ -16,7 +17,7 @@ class FullSite(StoppingSite):
     disk: SmallDisk | None = None
     ends: list[str] = field(default_factory=list)
 
-    async def attempt(self, act: Act, failpoint: str = "") -> Job | None:
+    async def attempt(self, act: Act | Undo, failpoint: str = "") -> Job | None:
         """Do it; an act that did not succeed says that the disk is full."""
         job = await super().attempt(act, failpoint)
         if job is not None and job.state is not JobState.SUCCEEDED:

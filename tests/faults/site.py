@@ -21,10 +21,10 @@ from clonebox_tui.model.connection import Link
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.places import Places, places
 from clonebox_tui.model.problem import Code, Problem, ProblemError
-from clonebox_tui.model.rpc import FLEET, JOBS, Nothing
+from clonebox_tui.model.rpc import FLEET, JOBS, UNDO, Nothing, Undo
 from tests.worker.conftest import alive, ended, worker_pid
 
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 200.0
 _OWN_FILES = ("worker.log", "worker.out", "worker.lock", "spawn.lock", "clonebox.sqlite")
 _LOST = (Code.WORKER_UNAVAILABLE, Code.CONNECTION_LOST)
 
@@ -53,17 +53,19 @@ class Site:
     def where(self) -> Places:
         return places(os.environ, os.geteuid(), demo=self.demo)
 
-    async def attempt(self, act: Act, failpoint: str = "") -> Job | None:
+    async def attempt(self, act: Act | Undo, failpoint: str = "") -> Job | None:
         """Do the act to its end, whoever ends it; None when nothing of it was ever written down."""
         known = set(self._jobs(""))
         with self.prepared(failpoint):
-            client = await self._connect()
+            client = await self.connect()
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 await up(client)
                 with self.armed(failpoint):
                     try:
-                        return await client.wait((await client.run(act)).id)
+                        undoes = isinstance(act, Undo)
+                        begun = await (client.call(UNDO, act) if undoes else client.run(act))
+                        return await client.wait(begun.id)
                     except ProblemError as error:
                         if error.problem.code in _LOST:
                             return await self.last_job(known)
@@ -111,12 +113,13 @@ class Site:
             os.kill(pid, signal.SIGTERM)
             assert ended(pid, WAIT_SECONDS)
 
-    async def _connect(self) -> Client:
+    async def connect(self) -> Client:
+        """A front end; the worker is started if need be."""
         return await Client.connect(self.where, demo=self.demo, worker_arguments=("--connect", self.uri))
 
     async def last_job(self, known: set[str]) -> Job | None:
         """The newest job, ended, unless it was known before."""
-        async with await self._connect() as client:
+        async with await self.connect() as client:
             await up(client)
             jobs = (await client.call(JOBS, Nothing())).jobs
             return await client.wait(jobs[0].id) if jobs and jobs[0].id not in known else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from clonebox_tui.model.acts import Act
 from clonebox_tui.model.job import Job, JobState
+from clonebox_tui.model.rpc import Undo
 from tests.faults.choice import SEED, chosen
 from tests.faults.course import Course
 from tests.faults.site import Site
@@ -23,7 +24,7 @@ class Subject:
     """An act; `prepare` makes the world as it is before it, from whatever was left."""
 
     name: str
-    act: Act
+    act: Act | Undo
     prepare: Callable[[], Awaitable[None]]
     same: bool = False
     """The act only looks: its goal is the world as it was."""

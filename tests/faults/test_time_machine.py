@@ -1,7 +1,6 @@
 """kill -9 and failures at points of forks, bisections and files brought back: all of it, or nothing."""
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -22,26 +21,25 @@ POINTS = 1
 
 def _act(real: RealWorld, name: str) -> Act:
     machine = machine_id(URI, real.uuid)
-    if name == "fork":
-        return ForkMachine(machine, (f"{real.name}-fork",), "first")
-    if name == "fork-now":
-        return ForkMachine(machine, (f"{real.name}-fork",))
+    if name.startswith("fork"):
+        numbers = ("1", "2") if name == "fork-two" else ("1",)
+        moment = {"fork-now": "", "fork-layer": "outside"}.get(name, "first")
+        return ForkMachine(machine, tuple(f"{real.name}-fork-{each}" for each in numbers), moment)
     if name == "bisect":
         return BisectMachine(machine, "first", ("false",), "third")
     return RestorePath(machine, "first", "/lost+found", str(real.project / "found"))
 
 
-@pytest.mark.parametrize("faults", [KILLS, FAILURES], ids=["killed", "failed"])
-@pytest.mark.parametrize("name", ["fork", "fork-now", "bisect", "bring-back"])
-async def test_all_or_nothing(
-    real: RealWorld, site: Site, micro_disk: Path, name: str, faults: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize("name", ["bring-back", "fork-layer", "fork", "fork-now", "fork-two", "bisect"])
+async def test_all_or_nothing(real: RealWorld, site: Site, name: str) -> None:
     async def prepare() -> None:
         await real.with_bootable(("second", "third") if name == "bisect" else ())
         if name == "fork-now":
             real.connection.lookupByUUIDString(real.uuid).create()  # QEMU copies while it boots
+        if name == "fork-layer":
+            real.external_snapshot("outside")
 
     # A search that ends well leaves the world as it was.
     subject = Subject(name, _act(real, name), prepare, same=name == "bisect")
-    tried = await sweep(site, subject, faults, POINTS)
+    tried = await sweep(site, subject, (*KILLS, *FAILURES), POINTS)
     assert tried.total() >= 1
