@@ -22,6 +22,7 @@ from clonebox_tui.model.acts import (
 from clonebox_tui.tui import arguments, inside, reasons
 from clonebox_tui.tui.action import LAST, Action, Argument, Run
 from clonebox_tui.tui.log_actions import LOG_ACTIONS
+from clonebox_tui.tui.terminal_end import to_the_shell
 
 if TYPE_CHECKING:
     from clonebox_tui.tui.screens.cockpit import Cockpit
@@ -288,10 +289,10 @@ _PROGRAM = (
         "help", "question_mark", "Help: every key", lambda c: c.prompts.help(), footer=LAST, group="Program",
         screen_only="--help lists the commands.",
     ),
-    _view(
-        "quit", "q", "Quit; jobs keep running", lambda c: c.face.leave(), group="Program",
-        screen_only="A command ends by itself.",
-    ),
+    _view("suspend", "ctrl+z", "To the shell; fg comes back", lambda c: to_the_shell(c.face), group="Program",
+          screen_only="The shell has it."),
+    _view("quit", "q", "Quit; jobs keep running", lambda c: c.face.leave(), group="Program",
+          screen_only="A command ends by itself."),
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (*_MACHINES, _WHY, *_ARRANGING, *_SNAPSHOTS, *LOG_ACTIONS, *_VIEWS, *_PROGRAM)

@@ -11,6 +11,10 @@ import termios
 import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from clonebox_tui.tui.face import Face
 
 GRACE_SECONDS = 3.0
 """How long leaving in order may take, until the modes are restored without asking anybody."""
@@ -29,6 +33,22 @@ def modes_now(descriptor: int = 0) -> Modes | None:
         return termios.tcgetattr(descriptor)
     except termios.error:
         return None
+
+
+def to_the_shell(face: "Face") -> None:
+    """Stop, as any program does on ctrl+z, until the shell's `fg`.
+
+    All of our process group stops: the shell waits for `make run`, not for us. Where we are in the group that
+    leads the session (`ssh -t host clonebox-tui`) there is no shell that could ever continue us.
+    """
+    if os.getpgrp() == os.getsid(0):
+        face.tell("There is no shell behind this cockpit.", "q quits; jobs keep running.")
+        return
+    # The terminal is given back first: once one of the group has stopped, the shell looks at its modes.
+    with face.suspend():
+        before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.killpg(0, signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, before)
 
 
 class TerminalEnd:

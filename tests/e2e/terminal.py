@@ -39,6 +39,7 @@ KEYS = {
     "ctrl+r": "\x12",
     "ctrl+c": "\x03",
     "ctrl+n": "\x0e",
+    "ctrl+z": "\x1a",
     "delete": "\x1b[3~",
     "f7": "\x1b[18~",
 }

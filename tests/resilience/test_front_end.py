@@ -105,6 +105,51 @@ def test_a_stopped_cockpit_gives_the_terminal_back_and_paints_anew(world: Path) 
         terminal.assert_restored()
 
 
+IN_A_SHELL = (
+    sys.executable,
+    "-c",
+    "import os; os.execvp('setsid', ['setsid', '--ctty', '--wait', 'bash', '--norc', '-i'])",
+)
+
+
+@pytest.mark.parametrize("screen", ["", "J"])
+def test_ctrl_z_gives_the_shell_back_and_fg_the_cockpit(world: Path, screen: str) -> None:
+    with cockpit(world, *IN_A_SHELL) as terminal:
+        # As make does, something waits for it in the same process group: the shell waits for both.
+        terminal.type(f"sh -c '{sys.executable} -m clonebox_tui --demo; echo le''ft'")
+        terminal.press("enter")
+        terminal.wait_for("12 machines", 60)
+        terminal.press(*screen)
+        terminal.wait_for("CloneBox › jobs" if screen else "Snapshots")
+        terminal.pump(1)
+        terminal.press("ctrl+z")
+        terminal.wait_for("Stopped", 30)
+        terminal.type("echo $((6 * 7)) fine")
+        terminal.press("enter")
+        terminal.wait_for("42 fine")
+        terminal.type("fg")
+        terminal.press("enter")
+        terminal.wait_for("CloneBox › jobs" if screen else "12 machines", 60)
+        terminal.press(*["esc"] * len(screen))
+        terminal.wait_for("Snapshots", 60)
+        terminal.press("q")
+        terminal.wait_for("left")
+        terminal.type("exit")
+        terminal.press("enter")
+        assert terminal.ended() == 0
+
+
+def test_ctrl_z_without_a_shell_stops_nothing(world: Path) -> None:
+    with cockpit(world) as terminal:
+        terminal.wait_for("12 machines")
+        terminal.pump(1)
+        terminal.press("ctrl+z")
+        terminal.wait_for("no shell behind")
+        assert not terminal.stopped
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGHUP, 129), (signal.SIGTERM, 143), (signal.SIGINT, 130)]
 )

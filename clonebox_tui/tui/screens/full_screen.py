@@ -20,6 +20,7 @@ class FullScreen(Screen[None]):
         Binding("escape,q", "leave", "back", show=False),
         Binding("ctrl+t", "next_theme", "next theme", show=False),
         Binding("ctrl+l", "repaint", "repaint", show=False),
+        Binding("ctrl+z", "suspend", "to the shell; fg comes back", show=False),
         Binding("question_mark", "help", "these keys", show=False),
     ]
 
@@ -40,6 +41,14 @@ class FullScreen(Screen[None]):
         from clonebox_tui.tui.screens.help import HelpScreen
 
         self.app.push_screen(HelpScreen(screen_keys(self)))
+
+    def action_suspend(self) -> None:
+        """To the shell, until its `fg`."""
+        from clonebox_tui.tui.face import Face
+        from clonebox_tui.tui.terminal_end import to_the_shell
+
+        if isinstance(self.app, Face):
+            to_the_shell(self.app)
 
     def action_repaint(self) -> None:
         """Draw everything again."""
