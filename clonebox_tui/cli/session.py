@@ -11,6 +11,7 @@ from typing import TypeVar
 import click
 import msgspec
 
+from clonebox_tui.cli.output import say
 from clonebox_tui.client import Client, Event
 from clonebox_tui.model.connection import Connection, Link
 from clonebox_tui.model.machine import Machine
@@ -24,6 +25,8 @@ T = TypeVar("T")
 
 FIRST_ANSWER_SECONDS = 15.0
 """How long a command waits for connections that are still being made."""
+
+_OTHER_DEMO = "The demo is in use and stays as it is: --machines and --seed count once it begins anew."
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class Session:
             readonly=self.readonly,
             host=self.host,
         )
+        if client.other_demo:
+            say(_OTHER_DEMO, err=True)
         async with client:
             yield client
 

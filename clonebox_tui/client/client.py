@@ -60,6 +60,8 @@ class Client:
     """
 
     welcome: Welcome
+    other_demo = False
+    """Whether somebody uses a demo of another size or fleet than was asked for: it stays as it is."""
 
     def __init__(self, approach: Callable[[bool], Way], readonly: bool, far: bool) -> None:
         self.readonly = readonly
@@ -246,6 +248,7 @@ class Client:
         """Have a demo of another size, or another fleet, begin anew; one that is in use stays."""
         status = await self.call(STATUS, Nothing())
         if status.clients > 1 or status.jobs_running or self._link is None:
+            self.other_demo = True
             return
         await self.call(STOP, StopWorker())
         await asyncio.wait([self._link.lost])

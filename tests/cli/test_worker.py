@@ -40,6 +40,20 @@ def test_restart_gives_another_process(shell: Shell) -> None:
     assert shell("worker", "stop").text == "The worker leaves.\n"
 
 
+def test_demo_that_is_in_use_keeps_its_size_and_says_so(shell: Shell) -> None:
+    shell.before = ("--demo", "--machines", "3")
+    watching = shell.start("list", "--watch")
+    assert watching.stdout is not None
+    assert watching.stdout.readline()
+    shell.before = ("--demo", "--machines", "5")
+    said = shell("list", "--json")
+    assert (len(said.records("machines")), "is in use and stays" in said.errors) == (3, True)
+    watching.send_signal(signal.SIGINT)
+    watching.communicate(timeout=50)
+    said = shell("list", "--json")
+    assert (len(said.records("machines")), said.errors) == (5, "")
+
+
 def test_run_stays_in_front_until_told_to_leave(shell: Shell) -> None:
     running = shell.start("worker", "run")
     try:
