@@ -64,6 +64,8 @@ class Action(msgspec.Struct, frozen=True):
         """Why it cannot be done now; empty when it can."""
         if self.changes and session.readonly:
             return "Nothing is changed: started with --readonly."
+        if self.changes and session.worker_lost_at is not None:
+            return "The worker is away: nothing can be done until it is back."
         return clean_text(self.why_not(session))
 
 

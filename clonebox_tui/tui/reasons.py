@@ -18,11 +18,18 @@ def possible(_: Session) -> str:
     return ""
 
 
+_DOWN = "Its connection is down."
+
+
+def _why_not(session: Session, tag: str, machine: Machine) -> str:
+    return _DOWN if session.is_stale(machine) else why_not(tag, machine)
+
+
 def of_targets(tag: str) -> WhyNot:
     """Possible when the act makes sense for at least one target; else the first one's reason."""
 
     def reason(session: Session) -> str:
-        reasons = [(machine, why_not(tag, machine)) for machine in session.targets]
+        reasons = [(machine, _why_not(session, tag, machine)) for machine in session.targets]
         if not reasons:
             return _NONE
         machine, first = reasons[0]
@@ -36,7 +43,7 @@ def of_selected(tag: str) -> WhyNot:
 
     def reason(session: Session) -> str:
         machine = session.machine
-        text = _NONE if machine is None else why_not(tag, machine)
+        text = _NONE if machine is None else _why_not(session, tag, machine)
         return f"{machine.name}: {text}" if machine and text else text
 
     return reason
@@ -54,7 +61,10 @@ def needs_machine(session: Session) -> str:
 
 def needs_target(session: Session) -> str:
     """One machine, or several."""
-    return "" if session.targets else _NONE
+    targets = session.targets
+    if targets and all(map(session.is_stale, targets)):
+        return f"{targets[0].name}: {_DOWN}"
+    return "" if targets else _NONE
 
 
 def needs_host(session: Session) -> str:
@@ -91,6 +101,9 @@ def _agent(machine: Machine) -> str:
 
 def execute(session: Session) -> str:
     """Commands run by the guest agents of running machines; of several, one that can is enough."""
+    away = needs_target(session)
+    if away:
+        return away
     reasons = [_agent(machine) for machine in session.targets]
     return "" if any(not reason for reason in reasons) else next(iter(reasons), _NONE)
 

@@ -4,6 +4,7 @@ import asyncio
 
 import msgspec
 import pytest
+from textual.pilot import Pilot
 
 from clonebox_tui.client import LinkBack, LinkLost
 from clonebox_tui.model.acts import KillMachine
@@ -259,3 +260,27 @@ async def test_a_first_start_without_machines_opens_the_wizard_once(opened: Open
         wire.tell(FleetChanged(9, connections=wire.connections))
         await settled(pilot)
         assert pilot.app.screen is face_of(pilot).cockpit
+
+
+async def test_what_cannot_be_done_while_a_host_or_the_worker_is_away_is_not_offered_and_says_why(
+    opened: Opened, wire: FakeWire
+) -> None:
+    async with opened() as pilot:
+        await go_to(pilot, "web-dev")
+        assert {"stop", "exec", "delete"} <= set(_footer(pilot).split())
+        wire.tell(FleetChanged(2, connections=(DOWN,)))
+        await settled(pilot)
+        assert not {"stop", "exec", "delete"} & set(_footer(pilot).split())
+        await pilot.press("S")
+        await settled(pilot)
+        assert wire.acts() == []
+        assert any("connection is down" in toast.message for toast in pilot.app._notifications)
+        wire.tell(LinkLost(Problem(Code.WORKER_UNAVAILABLE, "The worker went away.")))
+        await settled(pilot)
+        await pilot.press("u")
+        await settled(pilot)
+        assert any("worker is away" in toast.message for toast in pilot.app._notifications)
+
+
+def _footer(pilot: Pilot[None]) -> str:
+    return screen_text(pilot).splitlines()[-1]

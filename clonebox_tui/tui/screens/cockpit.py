@@ -127,6 +127,7 @@ class Cockpit(LateParts, Screen[None]):
         self.machine_list.refresh()
         self.details_changed()
         self.header.update_lines()
+        self.key_bar.update_lines()
         if back:
             self.follow_anew()
 
@@ -150,7 +151,8 @@ class Cockpit(LateParts, Screen[None]):
         self.machine_list.tell_age(self.session.all_stale_seconds)
 
     def _explain_empty(self) -> None:
-        self.machine_list.empty_lines = empty_lines(self.session)
+        width = self.machine_list.content_size.width
+        self.machine_list.empty_lines = empty_lines(self.session, width)
         if not self.session.machines:
             self.machine_list.refresh()
 

@@ -20,7 +20,7 @@ _HINTS = {
     "jobs-filter": "title, act, state · regex · ! inverse · ~ fuzzy · enter keeps",
     "search": "regex · ! ~ · enter, then n N · esc clears",
     "log-filter": "only lines that match · regex · ! ~ · esc clears",
-    "log-source": "tab: those it has · file:/PATH in the guest · several: by time",
+    "log-source": "tab completes · file:/PATH of the guest · several are merged",
     "log-save": "a new file on this computer · enter writes · esc leaves",
     "command": "tab completes · ↑ ↓ what was run · enter runs · esc leaves",
 }
