@@ -13,7 +13,10 @@ from clonebox_tui.client import Client
 from clonebox_tui.model.acts import CreateSnapshot, DeleteSnapshot, MachineAct, RestoreSnapshot, TrashSnapshot
 from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.model.rpc import SNAPSHOTS, OnMachine
-from clonebox_tui.model.snapshot import Snapshot, tree
+from clonebox_tui.model.snapshot import Snapshot, shortened, tree
+
+_MOST_RAILS = 40
+"""Cells; of a longer chain only the nearest rails are drawn."""
 
 _machine = click.argument("machine", metavar="M", type=MACHINE)
 _name = click.argument("name", metavar="N", type=SNAPSHOT_NAME)
@@ -88,7 +91,7 @@ async def tree_of(session: Session, machine: str, as_json: bool) -> None:
         return
     for branch in branches:
         say(
-            branch.rails
+            shortened(branch.rails, _MOST_RAILS)
             + (f"{branch.snapshot.name}  {when(branch.snapshot.created_at)}" if branch.snapshot else "now")
         )
 

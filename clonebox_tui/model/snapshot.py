@@ -79,6 +79,11 @@ class Branch(msgspec.Struct, frozen=True):
     depth: int
 
 
+def shortened(rails: str, cells: int) -> str:
+    """Rails in so many cells: of a long chain only the nearest are drawn, so that names stay to be read."""
+    return rails if len(rails) <= cells else "…" + rails[1 - cells :]
+
+
 def tree(snapshots: tuple[Snapshot, ...], now: bool = True) -> tuple[Branch, ...]:
     """The lines of the snapshot tree with *now* below the current snapshot (or at the root)."""
     names = {snapshot.name for snapshot in snapshots}

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as some
 
-from clonebox_tui.model.snapshot import Branch, Snapshot, tree
+from clonebox_tui.model.snapshot import Branch, Snapshot, shortened, tree
 
 
 def _drawn(branches: tuple[Branch, ...]) -> list[str]:
@@ -66,3 +66,8 @@ def test_every_snapshot_is_drawn_once_below_its_parent(snapshots: tuple[Snapshot
             parent = branch.snapshot.parent
         assert branch.depth == (depth[parent] + 1 if parent else 0)
         assert not parent or names.index(parent) < branches.index(branch)
+
+
+def test_of_long_rails_the_nearest_are_drawn() -> None:
+    assert shortened("│ └─", 8) == "│ └─"
+    assert shortened("  " * 100 + "│ └─", 8) == "…   │ └─"

@@ -1,6 +1,6 @@
 """Lines of the snapshot tree: branches, age, size, and where the machine is now."""
 
-from clonebox_tui.model.snapshot import Branch, Snapshot, tree
+from clonebox_tui.model.snapshot import Branch, Snapshot, shortened, tree
 from clonebox_tui.tui.presentation.amounts import duration, size
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.runs import Runs, clean, fit, width_of
@@ -10,6 +10,7 @@ NOW = "\0now"
 
 _AGE_CELLS = 7
 _SIZE_CELLS = 8
+_LEAST_RAILS = 8
 
 
 def tree_rows(snapshots: tuple[Snapshot, ...]) -> dict[str, Branch]:
@@ -19,7 +20,7 @@ def tree_rows(snapshots: tuple[Snapshot, ...]) -> dict[str, Branch]:
 
 def snapshot_runs(branch: Branch, width: int, now: float, glyphs: Glyphs, marked: bool = False) -> Runs:
     """One line of the tree."""
-    rails = (f" {glyphs.rails(branch.rails)}", "dim")
+    rails = (f" {glyphs.rails(shortened(branch.rails, max(_LEAST_RAILS, width // 3)))}", "dim")
     snapshot = branch.snapshot
     if snapshot is None:
         return (rails, (f"{glyphs.now} ", "accent"), ("now", "strong"))
