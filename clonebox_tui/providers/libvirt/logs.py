@@ -29,10 +29,8 @@ def path_of(tree: Element, machine: Machine, source: str) -> Path:
         raise problem(
             Code.LOG_NOT_FOUND,
             f"{machine.name} has no log {source!r}.",
-            why=f"it has {', '.join(available)}"
-            if available
-            else "its connection keeps no logs on this host",
-            next="See which logs it has: `clonebox-tui show M`.",
+            why="" if available else "Its connection keeps no logs on this host.",
+            next=f"See which logs it has: `clonebox-tui show {machine.name}`.",
         )
     return Path(_serial_path(tree)) if source == SERIAL else _qemu_log(machine)
 

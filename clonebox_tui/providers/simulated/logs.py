@@ -28,8 +28,7 @@ def piece_of(machine: SimulatedMachine, now: float, source: str, offset: int, li
         raise problem(
             Code.LOG_NOT_FOUND,
             f"{machine.name} has no log {source!r}.",
-            why=f"It has {' and '.join(SOURCES)}.",
-            next="Choose one of those.",
+            next=f"See which logs it has: `clonebox-tui show {machine.name}`.",
         )
     start = max(0, len(data) + offset) if offset < 0 else min(offset, len(data))
     return LogChunk(data[start : start + limit_bytes], start, len(data), identity, now)
