@@ -39,38 +39,36 @@ _CDROM = (
 )
 
 
-class BareBoot(NamedTuple):
-    """Seconds from `virsh start` to each of the two."""
+class Boots(NamedTuple):
+    """Seconds until it is ready, from Enter or from `virsh start` on, and the CPU seconds that QEMU took."""
 
-    agent: float
-    first_boot: float
+    ready: float
+    cpu: float
+    agent: float = 0.0
+    """Until the agent answered."""
 
 
 def measure(repetitions: int) -> Iterator[Figure]:
     """Of the Debian image, which is kept; a boot takes a minute where it is emulated, so these are few."""
-    ours, bare = asyncio.run(_in_turn(base_image(), max(1, repetitions // 2)))
-    name = "clone, Enter to ready"
-    yield Figure(name, "s", median(ours), median(each.first_boot for each in bare),
-                 "bare first boot of the same image", 1.1, note=f"{len(ours)} pairs")  # fmt: skip
-    yield Figure(f"{name}, by the agent alone", "s", median(ours), median(each.agent for each in bare),
-                 "bare boot until the agent answers")  # fmt: skip
+    pairs = asyncio.run(_side_by_side(base_image(), max(1, repetitions // 2)))
+    name, ours = "clone, Enter to ready", median(mine.ready for mine, _ in pairs)
+    spent, other = (median(pair[side].cpu for pair in pairs) for side in (0, 1))
+    note = f"{len(pairs)} pairs; QEMU's CPU {spent:.1f} s by {other:.1f}, {spent / other:.2f} ×"
+    first_boot, agent = median(bare.ready for _, bare in pairs), median(bare.agent for _, bare in pairs)
+    yield Figure(name, "s", ours, first_boot, "bare first boot of the same image", 1.1, note=note)
+    yield Figure(f"{name}, by the agent alone", "s", ours, agent, "bare boot until the agent answers")
 
 
-async def _in_turn(image: Path, count: int) -> tuple[list[float], list[BareBoot]]:
+async def _side_by_side(image: Path, count: int) -> list[tuple[Boots, Boots]]:
+    """Ours and the bare one at the same time: in turn, so long boots would not have the same company."""
     boot = _boot_of(image)
     base = GivenBase(Base(image.name, str(image / metadata.DISK), boot=boot))
-    ours: list[float] = []
-    bare: list[BareBoot] = []
     with tempfile.TemporaryDirectory(prefix="cbb-", dir="/tmp") as world:
         async with workshop(SYSTEM, Path(world), base) as shop:
-            for number in range(count):
-                # The one that comes second finds a warmer host.
-                for is_ours in (True, False) if number % 2 else (False, True):
-                    if is_ours:
-                        ours.append(await _our_clone(shop, world))
-                    else:
-                        bare.append(await _bare_boot(shop, image, boot))
-    return ours, bare
+            return [
+                await asyncio.gather(_our_clone(shop, world), _bare_boot(shop, image, boot))
+                for _ in range(count)
+            ]
 
 
 def _boot_of(image: Path) -> Boot:
@@ -80,7 +78,7 @@ def _boot_of(image: Path) -> Boot:
     return Boot(str(direct.kernel), str(direct.initrd), direct.command_line)
 
 
-async def _our_clone(shop: Workshop, world: str) -> float:
+async def _our_clone(shop: Workshop, world: str) -> Boots:
     """A machine without packages and shares; it is deleted again."""
     wish = msgspec.structs.replace(
         WISH, name=domains.unique_name("cbb"), memory_bytes=_MEMORY_MIB * MEBIBYTE, disk_bytes=6 * GIBIBYTE
@@ -90,11 +88,15 @@ async def _our_clone(shop: Workshop, world: str) -> float:
     took = time.perf_counter() - at
     if job.state is not JobState.SUCCEEDED or job.result is None:
         raise RuntimeError(f"the clone did not become ready: {job.problem}")
-    await shop.run(DeleteMachine(str(job.result["machine"])))
-    return took
+    machine = str(job.result["machine"])
+    connection = libvirt.open(SYSTEM)
+    cpu = _cpu_seconds(connection.lookupByUUIDString(machine.rpartition("/")[2]))
+    connection.close()
+    await shop.run(DeleteMachine(machine))
+    return Boots(took, cpu)
 
 
-async def _bare_boot(shop: Workshop, image: Path, boot: Boot) -> BareBoot:
+async def _bare_boot(shop: Workshop, image: Path, boot: Boot) -> Boots:
     """A layer, a seed and a definition by hand, made before the clock runs."""
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=shared_folder()))
     folder.chmod(0o755)  # noqa: ASYNC240
@@ -125,7 +127,7 @@ def _first_boot_of(name: str) -> seed.CloudConfig:
     return seed.CloudConfig(name, users, seed.HostKeys(host.private, host.public))
 
 
-async def _watched(shop: Workshop, domain: libvirt.virDomain, name: str) -> BareBoot:
+async def _watched(shop: Workshop, domain: libvirt.virDomain, name: str) -> Boots:
     machine = machine_id(SYSTEM, domain.UUIDString())
     at = time.perf_counter()
     await asyncio.to_thread(command, "virsh", "-q", "-c", SYSTEM, "start", name)
@@ -135,7 +137,11 @@ async def _watched(shop: Workshop, domain: libvirt.virDomain, name: str) -> Bare
     await _until(agent.ping)
     answered = time.perf_counter() - at
     await _until(lambda: read_file(agent, _FIRST_BOOT_DONE))
-    return BareBoot(answered, time.perf_counter() - at)
+    return Boots(time.perf_counter() - at, _cpu_seconds(domain), answered)
+
+
+def _cpu_seconds(domain: libvirt.virDomain) -> float:
+    return float(domain.info()[4]) / 1e9
 
 
 async def _until(asked: Callable[[], Awaitable[object]]) -> None:
