@@ -7,8 +7,8 @@ from typing import TypeVar
 import msgspec
 
 from clonebox_tui import __version__
+from clonebox_tui.model.opening import ENVIRONMENT_ALLOWED, Context, Welcome
 from clonebox_tui.model.problem import Code, ProblemError, problem
-from clonebox_tui.model.rpc import ENVIRONMENT_ALLOWED, Context, Welcome
 
 P = TypeVar("P")
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from clonebox_tui.client.approaching import Way, way_to
 from clonebox_tui.client.caller import here, other_version, placed, read_only
@@ -12,35 +12,28 @@ from clonebox_tui.client.events import Event, LinkBack, LinkLost, Listener
 from clonebox_tui.client.introducing import introduced
 from clonebox_tui.client.link import LOST, STOPPED, Link
 from clonebox_tui.client.spawn import is_as_wanted
-from clonebox_tui.client.stream import Stream
 from clonebox_tui.client.waiting import JobWaiters
-from clonebox_tui.model.acts import Act
 from clonebox_tui.model.job import Job
-from clonebox_tui.model.places import Places
-from clonebox_tui.model.problem import Code, Problem, ProblemError, problem
-from clonebox_tui.model.rpc import (
+from clonebox_tui.model.notifications import JobsChanged, Leaving, Samples
+from clonebox_tui.model.opening import (
     CONNECT,
     FLEET,
-    JOB,
-    RUN,
-    STATUS,
-    STOP,
     WATCH,
     Connect,
     Context,
     Fleet,
-    JobsChanged,
-    Leaving,
     Method,
     Nothing,
-    OnJob,
     OpenedStream,
-    RunAct,
-    Samples,
-    StopWorker,
     Watch,
     Welcome,
 )
+from clonebox_tui.model.places import Places
+from clonebox_tui.model.problem import Code, Problem, ProblemError, problem
+
+if TYPE_CHECKING:
+    from clonebox_tui.client.stream import Stream
+    from clonebox_tui.model.acts import Act
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -135,13 +128,15 @@ class Client:
         self._watch = wanted
         await self.call(WATCH, wanted)
 
-    async def open_stream(self, method: Method[P, OpenedStream], params: P) -> Stream:
+    async def open_stream(self, method: Method[P, OpenedStream], params: P) -> "Stream":
         """Call a method that opens a stream; close it, or read it to its end."""
         self.may(method)
         return await (await self._linked()).open(method, self._placed(params))
 
-    async def run(self, act: Act, fingerprint: str = "", context: Context | None = None) -> Job:
+    async def run(self, act: "Act", fingerprint: str = "", context: Context | None = None) -> Job:
         """Start an act as a job; `context` is this process's own unless given."""
+        from clonebox_tui.model.rpc import RUN, RunAct
+
         return await self.call(RUN, RunAct(act, fingerprint, context or here()))
 
     async def wait(self, job_id: str) -> Job:
@@ -154,6 +149,8 @@ class Client:
         return await ended
 
     async def _job(self, job_id: str) -> Job:
+        from clonebox_tui.model.rpc import JOB, OnJob
+
         return await self._despite_loss(JOB, OnJob(job_id))
 
     async def _despite_loss(self, method: Method[P, R], params: P) -> R:
@@ -246,6 +243,8 @@ class Client:
 
     async def _replace(self) -> None:
         """Have a demo of another size, or another fleet, begin anew; one that is in use stays."""
+        from clonebox_tui.model.rpc import STATUS, STOP, StopWorker
+
         status = await self.call(STATUS, Nothing())
         if status.clients > 1 or status.jobs_running or self._link is None:
             self.other_demo = True

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from clonebox_tui import __version__
 from clonebox_tui.client.approaching import Way, way_to
 from clonebox_tui.model.jsonrpc import Request, line
+from clonebox_tui.model.opening import CONNECT, HELLO, WATCH, Connect, Hello, Watch
 from clonebox_tui.model.places import Places
-from clonebox_tui.model.rpc import CONNECT, HELLO, WATCH, Connect, Hello, Watch
 
 HELLO_ID, CONNECT_ID, WATCH_ID = 1, 2, 3
 """Ids of the first requests of every connection; later ones count on from `FIRST_FREE_ID`."""

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from clonebox_tui.client.early import CONNECT_ID, HELLO_ID, WATCH_ID, Early, opening
 from clonebox_tui.client.link import LOST, Link
+from clonebox_tui.model.notifications import News
+from clonebox_tui.model.opening import CONNECT, HELLO, WATCH, Fleet, Watch, Welcome
 from clonebox_tui.model.problem import ProblemError
-from clonebox_tui.model.rpc import CONNECT, HELLO, WATCH, Fleet, Notification, Watch, Welcome
 
 
 class Introduction(NamedTuple):
@@ -19,7 +20,7 @@ class Introduction(NamedTuple):
 
 
 async def introduced(
-    early: Early, uris: Sequence[str], watch: Watch | None, heard: Callable[[Notification], None]
+    early: Early, uris: Sequence[str], watch: Watch | None, heard: Callable[[News], None]
 ) -> Introduction | None:
     """Reach the worker and introduce this front end; None when the worker left before it answered."""
     connected = early.connected or early.approach.step()

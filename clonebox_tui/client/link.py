@@ -3,12 +3,11 @@
 import asyncio
 import socket
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from clonebox_tui.client.early import FIRST_FREE_ID
-from clonebox_tui.client.stream import Stream
 from clonebox_tui.model.jsonrpc import (
     Incoming,
     Lines,
@@ -19,8 +18,12 @@ from clonebox_tui.model.jsonrpc import (
     parsed,
     problem_of,
 )
+from clonebox_tui.model.notifications import STREAM, News
+from clonebox_tui.model.opening import MAX_LINE_BYTES, Method, OpenedStream
 from clonebox_tui.model.problem import Code, Problem, ProblemError
-from clonebox_tui.model.rpc import MAX_LINE_BYTES, Chunk, Method, Notification, OpenedStream
+
+if TYPE_CHECKING:
+    from clonebox_tui.client.stream import Stream
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -44,7 +47,7 @@ STOPPED = Problem(
 class Link(asyncio.Protocol):
     """Over when `lost` is done; every call that waited then fails with LOST."""
 
-    def __init__(self, heard: Callable[[Notification], None]) -> None:
+    def __init__(self, heard: Callable[[News], None]) -> None:
         self._heard = heard
         self._lines = Lines(MAX_LINE_BYTES)
         self._next_id = FIRST_FREE_ID
@@ -55,7 +58,7 @@ class Link(asyncio.Protocol):
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @classmethod
-    async def over(cls, connected: socket.socket, heard: Callable[[Notification], None]) -> "Link":
+    async def over(cls, connected: socket.socket, heard: Callable[[News], None]) -> "Link":
         """The link over a connected socket, which it owns from now on."""
         connected.setblocking(False)
         loop = asyncio.get_running_loop()
@@ -96,7 +99,7 @@ class Link(asyncio.Protocol):
         """Call a method whose answer does not matter."""
         self._send(line(Notice(method.name, params)))
 
-    async def open(self, method: Method[P, OpenedStream], params: P) -> Stream:
+    async def open(self, method: Method[P, OpenedStream], params: P) -> "Stream":
         """Call a method that opens a stream."""
         opened = await self.ask(method, params)
         return self._stream(opened.stream)
@@ -118,7 +121,9 @@ class Link(asyncio.Protocol):
         if self._transport is not None and not self.lost.done():
             self._transport.write(data)
 
-    def _stream(self, number: int) -> Stream:
+    def _stream(self, number: int) -> "Stream":
+        from clonebox_tui.client.stream import Stream  # the first picture needs none
+
         # Chunks may arrive before the task that opened the stream runs again: first come makes it.
         if number not in self._streams:
             self._streams[number] = Stream(number, self.tell, self.ask, self._finish)
@@ -159,21 +164,28 @@ class Link(asyncio.Protocol):
     def _take(self, incoming: Incoming) -> None:
         if incoming.method:
             if isinstance(incoming.params, msgspec.Raw):
-                self._hear(incoming.params)
+                self._hear(incoming.method, incoming.params)
         elif isinstance(incoming.id, int):
             answered = self._answers.pop(incoming.id, None)
             if answered is not None:
                 answered(incoming)
 
-    def _hear(self, raw: msgspec.Raw) -> None:
+    def _hear(self, method: str, raw: msgspec.Raw) -> None:
         try:
-            notification = msgspec.json.decode(raw, type=Notification)
+            if method == STREAM:
+                self._hear_chunk(raw)
+                return
+            news = msgspec.json.decode(raw, type=News)
         except msgspec.ValidationError:
             return  # A newer worker may tell what this front end does not know.
-        if not isinstance(notification, Chunk):
-            self._heard(notification)
-        elif notification.stream not in self._finished:
-            self._stream(notification.stream).arrived(notification)
+        self._heard(news)
+
+    def _hear_chunk(self, raw: msgspec.Raw) -> None:
+        from clonebox_tui.model.chunk import Chunk
+
+        chunk = msgspec.json.decode(raw, type=Chunk)
+        if chunk.stream not in self._finished:
+            self._stream(chunk.stream).arrived(chunk)
 
 
 def _result(incoming: Incoming | None, result: type[R]) -> R:

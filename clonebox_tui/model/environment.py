@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from clonebox_tui.model.host_limits import HostLimits as HostLimits
+
 MEBIBYTE = 1024**2
 GIBIBYTE = 1024**3
 
@@ -79,15 +81,6 @@ class GuestUser(msgspec.Struct, frozen=True):
 
     name: str
     uid: int
-
-
-class HostLimits(msgspec.Struct, frozen=True):
-    """What this host has to give; the base of default sizes and of the wizard's bounds."""
-
-    cpus: int
-    memory_bytes: int
-    memory_available_bytes: int
-    disk_free_bytes: int
 
 
 class DetectedKind(StrEnum):

@@ -12,8 +12,9 @@ GROUP_CHARACTERS = 48
 NOTE_CHARACTERS = 2000
 MOST_TAGS = 32
 
-_TAG = re.compile(r"[^\W_][\w.=@/-]*")
-_GROUP = re.compile(r"[^\W_][\w.=@/ -]*")
+_TAG = r"[^\W_][\w.=@/-]*"
+_GROUP = r"[^\W_][\w.=@/ -]*"
+"""Compiled when first used: most starts need neither."""
 
 
 class Labels(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -28,7 +29,7 @@ def tag_fault(tag: str) -> str:
     """A sentence on what is wrong with a tag; empty when it can stand."""
     if len(tag) > TAG_CHARACTERS:
         return f"A tag has at most {TAG_CHARACTERS} characters."
-    if not _TAG.fullmatch(tag):
+    if not re.fullmatch(_TAG, tag):
         shown = clean_text(tag) or "Nothing"
         return f"{shown} is no tag: letters, digits and . _ - = @ / only, a letter or digit first."
     return ""
@@ -38,7 +39,7 @@ def group_fault(group: str) -> str:
     """The same for a group's name; empty is no group, which can stand."""
     if len(group) > GROUP_CHARACTERS:
         return f"The name of a group has at most {GROUP_CHARACTERS} characters."
-    if group and (not _GROUP.fullmatch(group) or group != group.strip()):
+    if group and (not re.fullmatch(_GROUP, group) or group != group.strip()):
         return "The name of a group: letters, digits, spaces and . _ - = @ / only, a letter or digit first."
     return ""
 

@@ -3,13 +3,13 @@
 import msgspec
 
 from clonebox_tui.model.connection import Connection, HostReading
-from clonebox_tui.model.environment import DetectedItem
 from clonebox_tui.model.job import Job
-from clonebox_tui.model.log import LogLine
 from clonebox_tui.model.machine import Machine
-from clonebox_tui.model.problem import Problem
 from clonebox_tui.model.sample import Reading
 from clonebox_tui.model.snapshot import Snapshot
+
+STREAM = "stream"
+"""The method of the notifications that are pieces of a stream (`chunk`)."""
 
 
 class FleetChanged(msgspec.Struct, frozen=True, tag_field="kind", tag="fleet.changed"):
@@ -51,24 +51,5 @@ class Leaving(msgspec.Struct, frozen=True, tag_field="kind", tag="worker.leaving
     """The worker was told to leave, by a person: front ends that stay do not start another by themselves."""
 
 
-class Chunk(msgspec.Struct, frozen=True, tag_field="kind", tag="stream", omit_defaults=True):
-    """A piece of a stream. Which fields are set depends on what was opened:
-
-    exec: `stdout`/`stderr` bytes, at the end `exit_code` (or `timed_out`); log: `lines`;
-    detect: `items`. The last one has `end`, with `problem` when it ended badly.
-    """
-
-    stream: int
-    sequence: int
-    stdout: bytes = b""
-    stderr: bytes = b""
-    lines: tuple[LogLine, ...] = ()
-    items: tuple[DetectedItem, ...] = ()
-    exit_code: int | None = None
-    timed_out: bool = False
-    truncated: bool = False
-    end: bool = False
-    problem: Problem | None = None
-
-
-Notification = FleetChanged | Samples | JobsChanged | SnapshotsChanged | Leaving | Chunk
+News = FleetChanged | Samples | JobsChanged | SnapshotsChanged | Leaving
+"""What is told to everybody who asked for it; chunks go to whoever opened their stream."""

@@ -3,7 +3,7 @@
 import msgspec
 
 from clonebox_tui.model.environment import CheckReport, DetectedItem, MachineWish
-from clonebox_tui.model.messages import Context
+from clonebox_tui.model.opening import Context
 
 
 class Detect(msgspec.Struct, frozen=True):

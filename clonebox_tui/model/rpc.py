@@ -1,14 +1,13 @@
 """The wire between front ends and the worker: JSON-RPC 2.0, one JSON document a line, duplex.
 
-What is said lies in `messages`, `project_messages` and `notifications`, and can be had from here.
+What is said lies in `opening`, `messages`, `project_messages` and `notifications`, and can be had from here.
 `METHODS` is the whole table: the worker serves it, the client calls it, `worker describe` prints it.
 Notifications (worker to client) are tagged structs, sent as `{"jsonrpc": "2.0", "method":
 TAG, "params": {...}}`. Requests carry the caller's directory and allow-listed environment in
 `Context` where they matter; the worker never uses its own, stale ones.
 """
 
-from typing import Generic, TypeVar
-
+from clonebox_tui.model.chunk import Chunk as Chunk
 from clonebox_tui.model.connection import Connection
 from clonebox_tui.model.connection_messages import AddConnection as AddConnection
 from clonebox_tui.model.connection_messages import HostKeys as HostKeys
@@ -32,28 +31,18 @@ from clonebox_tui.model.guest_files import GuestPath as GuestPath
 from clonebox_tui.model.guest_files import GuestText as GuestText
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.machine import MachineDetails
-from clonebox_tui.model.messages import ENVIRONMENT_ALLOWED as ENVIRONMENT_ALLOWED
-from clonebox_tui.model.messages import MAX_LINE_BYTES as MAX_LINE_BYTES
-from clonebox_tui.model.messages import PROTOCOL as PROTOCOL
 from clonebox_tui.model.messages import Asked as Asked
 from clonebox_tui.model.messages import Check as Check
 from clonebox_tui.model.messages import CloseStream as CloseStream
-from clonebox_tui.model.messages import Connect as Connect
-from clonebox_tui.model.messages import Context as Context
 from clonebox_tui.model.messages import Execute as Execute
 from clonebox_tui.model.messages import Fix as Fix
-from clonebox_tui.model.messages import Fleet as Fleet
 from clonebox_tui.model.messages import FollowLog as FollowLog
-from clonebox_tui.model.messages import Hello as Hello
 from clonebox_tui.model.messages import HistoryWanted as HistoryWanted
 from clonebox_tui.model.messages import Images as Images
 from clonebox_tui.model.messages import JobLog as JobLog
-from clonebox_tui.model.messages import Jobs as Jobs
-from clonebox_tui.model.messages import Nothing as Nothing
 from clonebox_tui.model.messages import OnConnection as OnConnection
 from clonebox_tui.model.messages import OnJob as OnJob
 from clonebox_tui.model.messages import OnMachine as OnMachine
-from clonebox_tui.model.messages import OpenedStream as OpenedStream
 from clonebox_tui.model.messages import PlanAct as PlanAct
 from clonebox_tui.model.messages import RunAct as RunAct
 from clonebox_tui.model.messages import Snapshots as Snapshots
@@ -62,16 +51,31 @@ from clonebox_tui.model.messages import StreamAck as StreamAck
 from clonebox_tui.model.messages import StreamWrite as StreamWrite
 from clonebox_tui.model.messages import Survey as Survey
 from clonebox_tui.model.messages import Text as Text
-from clonebox_tui.model.messages import Watch as Watch
-from clonebox_tui.model.messages import Welcome as Welcome
 from clonebox_tui.model.messages import WorkerStatus as WorkerStatus
-from clonebox_tui.model.notifications import Chunk as Chunk
 from clonebox_tui.model.notifications import FleetChanged as FleetChanged
 from clonebox_tui.model.notifications import JobsChanged as JobsChanged
 from clonebox_tui.model.notifications import Leaving as Leaving
-from clonebox_tui.model.notifications import Notification as Notification
+from clonebox_tui.model.notifications import News
 from clonebox_tui.model.notifications import Samples as Samples
 from clonebox_tui.model.notifications import SnapshotsChanged as SnapshotsChanged
+from clonebox_tui.model.opening import CONNECT as CONNECT
+from clonebox_tui.model.opening import ENVIRONMENT_ALLOWED as ENVIRONMENT_ALLOWED
+from clonebox_tui.model.opening import FLEET as FLEET
+from clonebox_tui.model.opening import HELLO as HELLO
+from clonebox_tui.model.opening import JOBS as JOBS
+from clonebox_tui.model.opening import MAX_LINE_BYTES as MAX_LINE_BYTES
+from clonebox_tui.model.opening import PROTOCOL as PROTOCOL
+from clonebox_tui.model.opening import WATCH as WATCH
+from clonebox_tui.model.opening import Connect as Connect
+from clonebox_tui.model.opening import Context as Context
+from clonebox_tui.model.opening import Fleet as Fleet
+from clonebox_tui.model.opening import Hello as Hello
+from clonebox_tui.model.opening import Jobs as Jobs
+from clonebox_tui.model.opening import Method as Method
+from clonebox_tui.model.opening import Nothing as Nothing
+from clonebox_tui.model.opening import OpenedStream as OpenedStream
+from clonebox_tui.model.opening import Watch as Watch
+from clonebox_tui.model.opening import Welcome as Welcome
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.project_messages import CheckConfig as CheckConfig
 from clonebox_tui.model.project_messages import CheckWish as CheckWish
@@ -88,37 +92,8 @@ from clonebox_tui.model.undo import OnDeed as OnDeed
 from clonebox_tui.model.undo import PlannedUndo as PlannedUndo
 from clonebox_tui.model.undo import Undo as Undo
 
-P = TypeVar("P")
-R = TypeVar("R")
-
-
-class Method(Generic[P, R]):
-    """A row of the table: a name, what goes in, what comes out, and whether it changes anything."""
-
-    def __init__(
-        self,
-        name: str,
-        params: type[P],
-        result: type[R],
-        summary: str,
-        changes: bool = False,
-        patience_seconds: float | None = None,
-    ) -> None:
-        self.name = name
-        self.params = params
-        self.result = result
-        self.summary = summary
-        self.changes = changes
-        self.patience_seconds = patience_seconds
-        """How long it may take, where that is longer than of others: it reads whole disks."""
-
-
-HELLO = Method("worker.hello", Hello, Welcome, "Introduce a front end")
 STATUS = Method("worker.status", Nothing, WorkerStatus, "How the worker is")
 STOP = Method("worker.stop", StopWorker, Nothing, "Ask the worker to leave")
-FLEET = Method("fleet.list", Nothing, Fleet, "All machines and connections")
-CONNECT = Method("fleet.connect", Connect, Fleet, "Add connections, and list all")
-WATCH = Method("fleet.watch", Watch, Nothing, "Choose the notifications to receive")
 SHOW = Method("machine.show", OnMachine, MachineDetails, "One machine in full")
 WHY = Method("machine.why", OnMachine, Diagnosis, "Explain why a machine is not ready")
 HISTORY = Method("machine.history", HistoryWanted, Series, "Past readings of a machine, or of a host")
@@ -132,7 +107,6 @@ SNAPSHOT_FILE = Method(
 )
 PLAN = Method("act.plan", PlanAct, Plan, "What an act would do")
 RUN = Method("act.run", RunAct, Job, "Do an act, as a job", changes=True)
-JOBS = Method("job.list", Nothing, Jobs, "Jobs, newest first")
 JOB = Method("job.show", OnJob, Job, "One job")
 JOB_LOG = Method("job.log", OnJob, JobLog, "What a job logged")
 JOB_ACT = Method("job.act", OnJob, Asked, "What an ended job was asked to do, to ask it again")
@@ -168,6 +142,9 @@ RETRY_CONNECTION = Method("connection.retry", OnUri, Connection, "Connect anew, 
 HOST_KEYS = Method("connection.host_keys", OnUri, HostKeys, "The host keys another host shows")
 TRUST = Method("connection.trust", Trust, HostKeys, "Accept host keys", changes=True)
 DESCRIBE = Method("worker.describe", Nothing, Text, "This table, as OpenRPC")
+
+Notification = News | Chunk
+"""All that the worker says by itself."""
 
 METHODS: tuple[Method[object, object], ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Method)

@@ -6,6 +6,8 @@ Nothing here waits on the screen: every method starts a task of the app's and re
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from clonebox_tui.model.acts import (
     Act,
     CreateSnapshot,
@@ -38,9 +40,13 @@ class Acting:
 
     # -- acts on machines --------------------------------------------------------------------------
 
-    def on_targets(self, make: Callable[[str], Act]) -> None:
-        """Do one act to every target: to one as its plan says, to several after a question."""
-        self.on_each({machine: make(machine.id) for machine in self._cockpit.session.targets})
+    def on_targets(self, kind: str) -> None:
+        """Do one act to every target: to one as its plan says, to several after a question.
+
+        `kind` is the tag of an act that needs to know no more than its machine.
+        """
+        targets = self._cockpit.session.targets
+        self.on_each({each: msgspec.convert({"type": kind, "machine": each.id}, Act) for each in targets})
 
     def on_each(self, acts: Mapping[Machine, Act]) -> None:
         """Do to each machine its own act, all of one kind."""

@@ -3,22 +3,10 @@
 An action that is not possible now says why (`why_not`); a capability that does not exist has no action.
 """
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from msgspec.structs import replace
 
-from clonebox_tui.model.acts import (
-    Act,
-    DeleteMachine,
-    KillMachine,
-    PauseMachine,
-    RebootMachine,
-    ResumeMachine,
-    StartMachine,
-    StopMachine,
-    TrashMachine,
-)
 from clonebox_tui.tui import arguments, inside, reasons
 from clonebox_tui.tui.action import LAST, Action, Argument, Run
 from clonebox_tui.tui.log_actions import LOG_ACTIONS
@@ -28,13 +16,13 @@ if TYPE_CHECKING:
     from clonebox_tui.tui.screens.cockpit import Cockpit
 
 
-def _act(make: Callable[[str], Act]) -> Run:
-    return lambda cockpit: cockpit.acting.on_targets(make)
+def _act(kind: str) -> Run:
+    return lambda cockpit: cockpit.acting.on_targets(kind)
 
 
 def _pause_or_resume(cockpit: "Cockpit") -> None:
-    make = ResumeMachine if reasons.any_paused(cockpit.session) else PauseMachine
-    cockpit.acting.on_targets(make)
+    paused = reasons.any_paused(cockpit.session)
+    cockpit.acting.on_targets("machine.resume" if paused else "machine.pause")
 
 
 def _pane(pane: str) -> Run:
@@ -86,10 +74,10 @@ _MACHINES = (
         _machine("clone", "n", "Clone a folder into a machine", lambda c: c.acting.clone(), reasons.clone, 1),
         argument=None,
     ),
-    _machine("start", "s", "Start", _act(StartMachine), reasons.of_targets("machine.start"), 2),
-    _machine("stop", "S", "Stop: ask, and wait", _act(StopMachine), reasons.of_targets("machine.stop"), 3),
-    _machine("kill", "K", "Kill: pull the plug", _act(KillMachine), reasons.of_targets("machine.kill")),
-    _machine("reboot", "r", "Reboot", _act(RebootMachine), reasons.of_targets("machine.reboot"), 9),
+    _machine("start", "s", "Start", _act("machine.start"), reasons.of_targets("machine.start"), 2),
+    _machine("stop", "S", "Stop: ask, and wait", _act("machine.stop"), reasons.of_targets("machine.stop"), 3),
+    _machine("kill", "K", "Kill: pull the plug", _act("machine.kill"), reasons.of_targets("machine.kill")),
+    _machine("reboot", "r", "Reboot", _act("machine.reboot"), reasons.of_targets("machine.reboot"), 9),
     _machine("pause", "P", "Pause, or resume", _pause_or_resume, reasons.pause_or_resume, 10),
     _machine("exec", "x", "Run commands in the guest", lambda c: c.acting.execute(), reasons.execute, 5),
     _machine("console", "c", "Type at the serial console", inside.console, reasons.console),
@@ -106,9 +94,9 @@ _MACHINES = (
         headless="ls", argument=arguments.MACHINE, changes=False,
     ),
     _machine("fork", "F", "Fork as it is", lambda c: c.acting.fork(from_tree=False), reasons.needs_machine),
-    _machine("delete", "D", "Delete: to the trash", _act(TrashMachine), reasons.needs_target, 7),
+    _machine("delete", "D", "Delete: to the trash", _act("machine.trash"), reasons.needs_target, 7),
     replace(
-        _machine("purge", "", "Delete for good, at once", _act(DeleteMachine), reasons.needs_target),
+        _machine("purge", "", "Delete for good, at once", _act("machine.delete"), reasons.needs_target),
         headless="delete",
     ),
     _view(

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
@@ -15,7 +16,6 @@ from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.problem import Problem, ProblemError
 from clonebox_tui.tui.breaking import IN_PART, problem_of, write_down
 from clonebox_tui.tui.compositor import DifferenceApp
-from clonebox_tui.tui.connecting import Connecting
 from clonebox_tui.tui.line import Line
 from clonebox_tui.tui.linking import Linking
 from clonebox_tui.tui.looks import Looks
@@ -28,10 +28,14 @@ from clonebox_tui.tui.terminal_end import TerminalEnd, modes_now
 from clonebox_tui.tui.themes import short
 from clonebox_tui.tui.thrift import Thrift
 from clonebox_tui.tui.trouble import show_trouble
-from clonebox_tui.tui.wire import Wire
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from clonebox_tui.tui.connecting import Connecting
+    from clonebox_tui.tui.wire import Wire
+
+    ConnectWire = Callable[[], Awaitable[Wire]]
 
 
 def _provider() -> type[Provider]:
@@ -44,8 +48,6 @@ _LATEST_PAINT_SECONDS = 0.15
 _THEMES_SECONDS = 1.0
 """A person who writes a theme sees what it looks like as soon as the file is saved."""
 
-ConnectWire = Callable[[], Awaitable[Wire]]
-
 
 class Face(DifferenceApp):
     """`connect` reaches the worker; everything else follows from what it tells."""
@@ -57,7 +59,7 @@ class Face(DifferenceApp):
 
     def __init__(
         self,
-        connect: ConnectWire,
+        connect: "ConnectWire",
         session: Session | None = None,
         glyphs: Glyphs | None = None,
         shown: Problem | None = None,
@@ -82,7 +84,6 @@ class Face(DifferenceApp):
         self.theme = self.looks.first(few_colours=self._few_colours)
         self.cockpit = Cockpit(self.session, self.glyphs)
         self.thrift = Thrift(self, slow=line is not None and line.slow)
-        self.connecting: Connecting = Connecting(self)
         self._welcomed = False
         self._unpainted = ExitStack()
         if self.glyphs.ascii:
@@ -90,6 +91,13 @@ class Face(DifferenceApp):
 
             self.driver_class = ascii_only(self.driver_class)
             self.add_class("-ascii")
+
+    @cached_property
+    def connecting(self) -> "Connecting":
+        """What is done about connections: late, as the cockpit's other parts."""
+        from clonebox_tui.tui.connecting import Connecting
+
+        return Connecting(self)
 
     def get_default_screen(self) -> Cockpit:
         """The cockpit."""
@@ -211,8 +219,9 @@ class Face(DifferenceApp):
     def welcome(self) -> None:
         """Ask about hosts that are new. Open the wizard once: when the list has come, is empty, and a
         connection is up."""
-        self.connecting.ask_about_new_hosts()
         session = self.session
+        if any(each.problem is not None for each in session.connections.values()):
+            self.connecting.ask_about_new_hosts()
         if (
             self._welcomed
             or not session.loaded

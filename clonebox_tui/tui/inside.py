@@ -4,7 +4,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from clonebox_tui.model.problem import ProblemError
-from clonebox_tui.model.rpc import GIVE_PASSWORD, GivePassword
 
 if TYPE_CHECKING:
     from clonebox_tui.model.machine import Machine
@@ -76,6 +75,7 @@ def password(cockpit: "Cockpit") -> None:
 
 
 async def _password(cockpit: "Cockpit", machine: "Machine") -> None:
+    from clonebox_tui.model.rpc import GIVE_PASSWORD, GivePassword
     from clonebox_tui.tui.screens.facts import FactsScreen
     from clonebox_tui.tui.screens.question import QuestionScreen
 

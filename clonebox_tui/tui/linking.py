@@ -3,12 +3,16 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from clonebox_tui.client import Event, LinkBack, LinkLost
+from clonebox_tui.model.notifications import FleetChanged, News
+from clonebox_tui.model.opening import FLEET, JOBS, Fleet, Nothing, Watch
 from clonebox_tui.model.problem import ProblemError
-from clonebox_tui.model.rpc import FLEET, JOBS, Fleet, FleetChanged, Nothing, Notification, Watch
 from clonebox_tui.tui.session import Changes, Session
-from clonebox_tui.tui.wire import Wire
+
+if TYPE_CHECKING:
+    from clonebox_tui.tui.wire import Wire
 
 _RETRY_SECONDS = 2.0
 _DRAWN_SECONDS = 1.0
@@ -21,7 +25,7 @@ class Linking:
     def __init__(
         self,
         session: Session,
-        connect: Callable[[], Awaitable[Wire]],
+        connect: "Callable[[], Awaitable[Wire]]",
         changed: Callable[[Changes], None],
         link_changed: Callable[[bool], None],
     ) -> None:
@@ -56,7 +60,7 @@ class Linking:
         if self._wire is not None:
             self._wire.start_again()
 
-    async def _reach(self) -> Wire:
+    async def _reach(self) -> "Wire":
         while True:
             try:
                 return await self._connect()
@@ -64,7 +68,7 @@ class Linking:
                 self._lost(error)
             await asyncio.sleep(_RETRY_SECONDS)
 
-    async def _take_all(self, wire: Wire) -> None:
+    async def _take_all(self, wire: "Wire") -> None:
         first_time = not self._session.loaded
         try:
             more = await self._take_fleet(wire.fleet())
@@ -110,7 +114,7 @@ class Linking:
         else:
             self._take(event)
 
-    def _take(self, news: Notification) -> None:
+    def _take(self, news: News) -> None:
         self._changed(self._session.apply(news))
 
     def _lost(self, error: ProblemError) -> None:

@@ -68,7 +68,7 @@ class Reach:
     async def __call__(self) -> "Client":
         """A connected client. What was begun can be used once; afterwards one starts from nothing."""
         from clonebox_tui.client import Client
-        from clonebox_tui.model.rpc import Watch
+        from clonebox_tui.model.opening import Watch
 
         begun, self._begun = self._begun, None
         client = await Client.connect(

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from clonebox_tui.model.connection import Link
 from clonebox_tui.model.machine import AgentState, Machine, State
-from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.rules import why_not
 from clonebox_tui.tui.session import Session
 
@@ -127,5 +126,7 @@ def clone(session: Session) -> str:
     """A new machine needs a place to live."""
     if not session.any_up:
         return "No connection is up: a machine needs a place to live."
+    from clonebox_tui.model.remote import is_remote
+
     up = (each.uri for each in session.connections.values() if each.link is Link.UP)
     return "Only other hosts are connected: clone there, with --host." if all(map(is_remote, up)) else ""

@@ -14,27 +14,19 @@ import msgspec
 from clonebox_tui.model.connection import Connection, HostReading, Link
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.machine import Machine, MachineDetails
+from clonebox_tui.model.notifications import FleetChanged, JobsChanged, News, Samples, SnapshotsChanged
+from clonebox_tui.model.opening import Fleet, Method, OpenedStream
 from clonebox_tui.model.problem import Code, problem
-from clonebox_tui.model.rpc import (
-    Fleet,
-    FleetChanged,
-    JobsChanged,
-    Method,
-    Notification,
-    OpenedStream,
-    Samples,
-    SnapshotsChanged,
-)
 from clonebox_tui.model.sample import Reading, Series
 from clonebox_tui.tui.changes import Changes as Changes
 from clonebox_tui.tui.history import Sparks, Trace
 from clonebox_tui.tui.whereabouts import Whereabouts
-from clonebox_tui.tui.wire import Chunks, Wire
 
 if TYPE_CHECKING:
-    from clonebox_tui.model.environment import HostLimits
+    from clonebox_tui.model.host_limits import HostLimits
     from clonebox_tui.model.problem import Problem
     from clonebox_tui.model.snapshot import Snapshot
+    from clonebox_tui.tui.wire import Chunks, Wire
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -90,11 +82,11 @@ class Session:
         """Ask the worker; raises ProblemError, at once when it is not there."""
         return await self._there().call(method, params)
 
-    async def open(self, method: Method[P, OpenedStream], params: P) -> Chunks:
+    async def open(self, method: Method[P, OpenedStream], params: P) -> "Chunks":
         """Open a stream of the worker; close it when done."""
         return await self._there().open_stream(method, params)
 
-    def _there(self) -> Wire:
+    def _there(self) -> "Wire":
         if self.wire is None:
             raise problem(
                 Code.WORKER_UNAVAILABLE,
@@ -198,7 +190,7 @@ class Session:
             self.selected = machine
             self.trace = Trace(machine)
 
-    def apply(self, news: Notification) -> Changes:
+    def apply(self, news: News) -> Changes:
         """Merge a notification."""
         self.heard_at = self.clock()
         if isinstance(news, FleetChanged):

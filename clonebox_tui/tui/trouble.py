@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from clonebox_tui.model.problem import ProblemError
-from clonebox_tui.model.rpc import TROUBLE_SEEN, Nothing
 
 if TYPE_CHECKING:
     from clonebox_tui.tui.face import Face
@@ -15,6 +14,7 @@ def show_trouble(face: "Face") -> None:
     trouble, session.trouble = session.trouble, None
     if trouble is None:
         return
+    from clonebox_tui.model.rpc import TROUBLE_SEEN, Nothing
     from clonebox_tui.tui.screens.problem import ProblemScreen
 
     async def seen() -> None:

@@ -7,7 +7,9 @@ import msgspec
 
 from clonebox_tui.model.job import Job
 from clonebox_tui.model.machine import Machine, split_id
-from clonebox_tui.model.plan import Plan
+
+if TYPE_CHECKING:
+    from clonebox_tui.model.plan import Plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +57,7 @@ class Whereabouts:
         """The job, with the host in its title."""
         return msgspec.structs.replace(job, title=self._on(job.title, job.machine))
 
-    def planned(self, plan: Plan) -> Plan:
+    def planned(self, plan: "Plan") -> "Plan":
         """The plan, with the host in its title."""
         return msgspec.structs.replace(plan, title=self._on(plan.title, plan.machine))
 

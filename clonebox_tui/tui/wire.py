@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from typing import Protocol, TypeVar
 
 from clonebox_tui.client import Event
-from clonebox_tui.model.rpc import Chunk, Fleet, Method, OpenedStream, Watch
+from clonebox_tui.model.chunk import Chunk
+from clonebox_tui.model.opening import Fleet, Method, OpenedStream, Watch
 
 P = TypeVar("P")
 R = TypeVar("R")
