@@ -7,9 +7,9 @@ import msgspec
 
 from clonebox_tui.model.problem import Code, ProblemError, problem
 
-_HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:%-]*")
-_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@\\+-]*")
-"""Neither may begin with a dash: ssh would take it for an option."""
+_HOST = r"[A-Za-z0-9_][A-Za-z0-9_.:%-]*"
+_USER = r"[A-Za-z0-9_][A-Za-z0-9_.@\\+-]*"
+"""Neither may begin with a dash: ssh would take it for an option. Compiled when first used."""
 
 
 class SshTarget(msgspec.Struct, frozen=True):
@@ -67,9 +67,9 @@ def ssh_target(uri: str) -> SshTarget | None:
         host, user, port = parts.hostname or "", unquote(parts.username or ""), parts.port or 0
     except ValueError as error:
         raise _unusable(uri, str(error)) from error
-    if not _HOST.fullmatch(host):
+    if not re.fullmatch(_HOST, host):
         raise _unusable(uri, f"{host!r} is no name of a host")
-    if user and not _USER.fullmatch(user):
+    if user and not re.fullmatch(_USER, user):
         raise _unusable(uri, f"{user!r} is no name of a user")
     if parts.password is not None:
         raise _unusable(uri, "a password stands in it; keys alone are used")

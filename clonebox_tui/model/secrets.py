@@ -1,12 +1,15 @@
 """What of an act may be kept: no address's password, no command, no file's text is written down."""
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from clonebox_tui.model.acts import Act, CloneMachine, ImportImage
 from clonebox_tui.model.problem import Code, ProblemError, problem
+
+if TYPE_CHECKING:
+    from clonebox_tui.model.acts import Act
 
 NOT_KEPT = "(not kept)"
 
@@ -22,8 +25,10 @@ def without_credentials(source: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
 
 
-def without_secrets(act: Act) -> Act:
+def without_secrets(act: "Act") -> "Act":
     """The act as the journal keeps it; an undo needs no more."""
+    from clonebox_tui.model.acts import CloneMachine, ImportImage  # front ends come for a URI's password only
+
     if isinstance(act, ImportImage):
         return msgspec.structs.replace(act, source=without_credentials(act.source))
     if isinstance(act, CloneMachine):

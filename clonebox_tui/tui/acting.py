@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clonebox_tui.model.acts import (
-    Act,
-    CreateSnapshot,
-    KillMachine,
-    RestoreSnapshot,
-    TrashSnapshot,
-    tag,
-)
+from clonebox_tui.model.acts import Act, CreateSnapshot, KillMachine, RestoreSnapshot, TrashSnapshot, tag
 from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.plan import Plan

@@ -253,7 +253,8 @@ _VIEWS = (
         screen_only=_LOOKS, argument=arguments.THEME,
     ),
     _view(
-        "notify", "B", "Next notice of ended jobs: message, bell, OSC 9", lambda c: c.face.next_notice(),
+        "notify", "B", "Next notice of ended jobs: message, bell, OSC 9",
+        lambda c: c.face.ended_jobs.next_way(),
         screen_only="A command tells how its job ended.",
     ),
     _view("repaint", "ctrl+l", "Repaint the screen", lambda c: c.face.repaint(), screen_only=_LOOKS),

@@ -3,15 +3,12 @@
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
-from textual.command import Provider
 
-from clonebox_tui.model.job import Job
 from clonebox_tui.model.plain import clean_text
 from clonebox_tui.model.problem import Problem, ProblemError
 from clonebox_tui.tui.breaking import IN_PART, problem_of, write_down
@@ -19,7 +16,7 @@ from clonebox_tui.tui.compositor import DifferenceApp
 from clonebox_tui.tui.line import Line
 from clonebox_tui.tui.linking import Linking
 from clonebox_tui.tui.looks import Looks
-from clonebox_tui.tui.notices import WAYS, Notices, notices_of
+from clonebox_tui.tui.notices import Notices
 from clonebox_tui.tui.presentation.glyphs import Glyphs, glyphs_for
 from clonebox_tui.tui.screens.cockpit import Cockpit
 from clonebox_tui.tui.session import Changes, Session
@@ -30,18 +27,14 @@ from clonebox_tui.tui.thrift import Thrift
 from clonebox_tui.tui.trouble import show_trouble
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from clonebox_tui.tui.connecting import Connecting
+    from clonebox_tui.tui.ended_jobs import EndedJobs
     from clonebox_tui.tui.wire import Wire
 
     ConnectWire = Callable[[], Awaitable[Wire]]
-
-
-def _provider() -> type[Provider]:
-    from clonebox_tui.tui.palette import Everything
-
-    return Everything
 
 
 _LATEST_PAINT_SECONDS = 0.15
@@ -55,7 +48,7 @@ class Face(DifferenceApp):
     TITLE = "CloneBox"
     CSS = cockpit_stylesheet()
     BINDINGS: ClassVar[list[BindingType]] = []
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_provider}
+    _themed = False
 
     def __init__(
         self,
@@ -81,7 +74,9 @@ class Face(DifferenceApp):
         for theme in self.looks.themes:
             self.register_theme(theme)
         self._few_colours = self.console.color_system in ("standard", "windows")
+        self._themed = True
         self.theme = self.looks.first(few_colours=self._few_colours)
+        self.stylesheet.set_variables(self.get_css_variables())
         self.cockpit = Cockpit(self.session, self.glyphs)
         self.thrift = Thrift(self, slow=line is not None and line.slow)
         self._welcomed = False
@@ -99,6 +94,13 @@ class Face(DifferenceApp):
 
         return Connecting(self)
 
+    @cached_property
+    def ended_jobs(self) -> "EndedJobs":
+        """Who tells of them: late, too."""
+        from clonebox_tui.tui.ended_jobs import EndedJobs
+
+        return EndedJobs(self)
+
     def get_default_screen(self) -> Cockpit:
         """The cockpit."""
         return self.cockpit
@@ -107,8 +109,17 @@ class Face(DifferenceApp):
         """Before there is a screen the colours are only noted: the first parse would be for nothing."""
         if self._screen_stack:
             super().refresh_css(animate)
-        else:
-            self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's colours; none while Textual is made, before a theme was chosen."""
+        return super().get_css_variables() if self._themed else {}
+
+    def action_command_palette(self) -> None:
+        """Every action, found by typing parts of its title."""
+        from clonebox_tui.tui.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
 
     def on_load(self) -> None:
         """Draw nothing yet: the machines are on their way, and one picture is cheaper than two."""
@@ -179,34 +190,11 @@ class Face(DifferenceApp):
             self.welcome()
             show_trouble(self)
         if changes.ended:
-            self._tell_ended(changes.ended)
+            self.ended_jobs.tell(changes.ended)
         for screen in self.screen_stack:
             hear = getattr(screen, "heard", None)
             if hear is not None:
                 hear(changes)
-
-    def _tell_ended(self, jobs: tuple[Job, ...]) -> None:
-        # Why a job that was started here failed is shown in full.
-        told = [job for job in jobs if not self.cockpit.acting.explains(job)]
-        for title, text, severity in notices_of(told, self.glyphs):
-            self.notify(text, title=title, severity=severity, markup=False, timeout=6)
-        for title, text, _ in notices_of(jobs, self.glyphs)[:1]:
-            self._signal(f"{title}: {text}")
-
-    def _signal(self, text: str) -> None:
-        sequence = self.notices.sequence(text)
-        if sequence and self._driver is not None:
-            self._driver.write(sequence)
-
-    def next_notice(self) -> None:
-        """The next way to be told of ended jobs, shown at once."""
-        try:
-            way = self.notices.choose_next()
-        except ProblemError as error:
-            self.tell_problem(error.problem)
-            return
-        self.tell(f"Ended jobs are told by {WAYS[way]}.")
-        self._signal("ended jobs are told like this")
 
     def line_changed(self, slow: bool) -> None:
         """Leave out what a slow line cannot carry, or draw it again."""

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from clonebox_tui.tui.action import Action
 from clonebox_tui.tui.actions import ACTIONS
 from clonebox_tui.tui.screens.cockpit import Cockpit
+from clonebox_tui.tui.styles import stylesheet
 from clonebox_tui.tui.theme_palette import ThemeProvider
 
 
@@ -63,3 +64,12 @@ class Everything(Provider):
         for part in self._parts():
             async for hit in part.search(query):
                 yield hit
+
+
+class Palette(CommandPalette):
+    """Textual's palette over all of them, in our looks."""
+
+    CSS = stylesheet("screens/palette.tcss")
+
+    def __init__(self) -> None:
+        super().__init__(providers=[Everything])

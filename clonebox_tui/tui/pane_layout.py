@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from textual.geometry import Size
 
+from clonebox_tui.tui.styles import furniture_stylesheet
 from clonebox_tui.tui.widgets.frames import Across, Down
 
 if TYPE_CHECKING:
@@ -46,9 +47,11 @@ class PaneLayout:
 
     def resized(self, size: Size) -> None:
         """The terminal has this size now."""
-        self.narrow = size.width < _ALL.width or size.height < _ALL.height
+        narrow = size.width < _ALL.width or size.height < _ALL.height
         self._cockpit.set_class(size.width < LEAST.width or size.height < LEAST.height, "-tiny")
-        self._apply()
+        if narrow is not self.narrow:
+            self.narrow = narrow
+            self._apply()
 
     def focus_pane(self, pane: str) -> None:
         """Go to a pane; a key may come before it is there."""
@@ -66,6 +69,7 @@ class PaneLayout:
         from clonebox_tui.tui.widgets.too_small import TooSmall
 
         cockpit = self._cockpit
+        cockpit.app.stylesheet.add_source(furniture_stylesheet(), ("furniture.tcss", ""))
         lower = Across(cockpit.snapshot_tree, cockpit.log_tail, id="lower")
         await cockpit.query_one("#body").mount(Down(cockpit.details, lower, id="right"))
         await cockpit.mount(TooSmall())

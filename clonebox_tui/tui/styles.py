@@ -21,5 +21,10 @@ def stylesheet(*names: str) -> str:
 
 
 def cockpit_stylesheet() -> str:
-    """What the first screen needs; dialogs bring their own."""
+    """What the first picture needs; dialogs bring their own."""
     return stylesheet("app.tcss", "widgets/panes.tcss", "widgets/bars.tcss", "screens/cockpit.tcss")
+
+
+def furniture_stylesheet() -> str:
+    """What the other panes need: parsed after the first picture, when they are put beside the list."""
+    return stylesheet("screens/furniture.tcss")
