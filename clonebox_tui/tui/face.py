@@ -76,7 +76,6 @@ class Face(DifferenceApp):
         self._few_colours = self.console.color_system in ("standard", "windows")
         self._themed = True
         self.theme = self.looks.first(few_colours=self._few_colours)
-        self.stylesheet.set_variables(self.get_css_variables())
         self.cockpit = Cockpit(self.session, self.glyphs)
         self.thrift = Thrift(self, slow=line is not None and line.slow)
         self._welcomed = False
@@ -109,6 +108,8 @@ class Face(DifferenceApp):
         """Before there is a screen the colours are only noted: the first parse would be for nothing."""
         if self._screen_stack:
             super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's colours; none while Textual is made, before a theme was chosen."""
