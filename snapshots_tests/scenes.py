@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import partial
 
 import msgspec
-from textual.command import CommandPalette
 from textual.screen import Screen
 
+from clonebox_tui.tui.palette import Palette
 from clonebox_tui.tui.screens.add_connection import AddConnectionScreen
 from clonebox_tui.tui.screens.bisect import BisectScreen
 from clonebox_tui.tui.screens.bring_back import BringBackScreen
@@ -116,7 +116,7 @@ DIALOGS = {
     "password": _to(FactsScreen, GuestWire, "colon", ".", *"password", "enter", ".", "y", "."),
     "jump": _to(JumpScreen, busy_wire, "semicolon", "."),
     "help": _to(HelpScreen, happens.planned, "question_mark"),
-    "palette": _to(CommandPalette, happens.planned, "ctrl+p", ".", *"snap", ".", "."),
+    "palette": _to(Palette, happens.planned, "ctrl+p", ".", *"snap", ".", "."),
 }
 
 _FILE = ("O", ".", *("j",) * 5, "enter", ".")

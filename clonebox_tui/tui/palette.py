@@ -70,6 +70,7 @@ class Palette(CommandPalette):
     """Textual's palette over all of them, in our looks."""
 
     CSS = stylesheet("screens/palette.tcss")
+    SCOPED_CSS = False
 
     def __init__(self) -> None:
         super().__init__(providers=[Everything])
