@@ -27,7 +27,7 @@ def checked_keys(path: Path, written: Mapping[str, object]) -> dict[str, str]:
     """
     unknown = [name for name in written if name not in BY_ID]
     if unknown:
-        raise _wrong(path, f"no action is called {unknown[0]}.", f"Known: {', '.join(BY_ID)}.")
+        raise _wrong(path, f"no action is called {unknown[0]}", f"Known: {', '.join(BY_ID)}.")
     own = {name: _keys(path, name, value) for name, value in written.items()}
     for name, keys in own.items():
         _refuse_taken(path, BY_ID[name], keys, own)
@@ -40,12 +40,12 @@ def checked_keys(path: Path, written: Mapping[str, object]) -> dict[str, str]:
 def _keys(path: Path, name: str, value: object) -> tuple[str, ...]:
     example = f'For example: {name} = "ctrl+s"'
     if not isinstance(value, str):
-        raise _wrong(path, f"{name} wants text.", example)
+        raise _wrong(path, f"{name} wants text", example)
     words = [word.strip() for word in value.split(",")] if value != "," else [value]
     unknown = [word for word in words if not _name(word)]
     if unknown:
         raise _wrong(
-            path, f"{name}: there is no key “{unknown[0]}”.", f"{example}, f5, space, or one character."
+            path, f"{name}: there is no key “{unknown[0]}”", f"{example}, f5, space, or one character."
         )
     return tuple(map(_name, words))
 
@@ -73,12 +73,12 @@ def _refuse_taken(
     moving = (_MOVING - set(action.keys)).intersection(keys)
     if moving:
         key = key_text(min(moving))
-        raise _wrong(path, f"{action.id} = “{key}”, which moves in lists.", "Take another.")
+        raise _wrong(path, f"{action.id} = “{key}”, which moves in lists", "Take another.")
     for other in ACTIONS:
         taken = set(keys) & set(own.get(other.id, other.keys))
         if taken and other is not action and not _share(action, other):
             key = key_text(min(taken))
-            what = f"{action.id} = “{key}”, which is the key of {other.id} ({other.title}), too."
+            what = f"{action.id} = “{key}”, which is the key of {other.id} ({other.title}), too"
             raise _wrong(path, what, f'Take another, or give that one another: {other.id} = "…"')
 
 
@@ -88,4 +88,4 @@ def _share(one: Action, other: Action) -> bool:
 
 
 def _wrong(path: Path, what: str, way_out: str) -> ProblemError:
-    return problem(Code.CONFIG_INVALID, f"{path}: {what}", next=way_out)
+    return problem(Code.CONFIG_INVALID, f"{path}: {what}.", next=way_out)

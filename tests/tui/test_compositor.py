@@ -13,7 +13,7 @@ from clonebox_tui.tui.compositor import MADE_FOR, usable
 from clonebox_tui.tui.face import Face
 from clonebox_tui.tui.line import Line
 from clonebox_tui.tui.session import Session
-from tests.tui.conftest import eventually
+from tests.tui.conftest import eventually, settled
 from tests.tui.emulated import EmulatedTerminal, differences, emulated, settled_text
 from tests.tui.fake_fleet import NOW
 from tests.tui.fake_wire import FakeWire
@@ -137,6 +137,8 @@ async def test_the_cockpit_over_many_keys_and_ticks_shows_what_stock_drawing_wou
 
 async def test_the_cockpit_writes_nothing_while_nothing_changes() -> None:
     async with emulated(_cockpit(FakeWire()), (120, 40)) as (pilot, terminal):
+        await eventually(pilot, lambda: "clonebox: ready" in settled_text(terminal))
+        await settled(pilot)
         await pilot.pause(0.5)
         terminal.writes.clear()
         pilot.app.screen.refresh()
