@@ -81,6 +81,7 @@ async def test_random_acts_on_many_screens_end_as_stock_drawing_would(seed: int)
             assert not wrong, "\n".join([" ".join(done), *wrong[:8], settled_text(terminal)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4, 6))
 async def test_pictures_that_come_in_pieces_end_as_stock_drawing_would(seed: int) -> None:
     chance = Random(seed)
