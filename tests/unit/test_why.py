@@ -1,5 +1,8 @@
 """What consoles and logs of real systems say, recorded, and the cause that must stand first."""
 
+from dataclasses import replace
+
+import msgspec
 import pytest
 
 from clonebox_tui.engine.why import explain
@@ -76,3 +79,11 @@ def test_an_answer_of_the_guest_is_understood(guest: Guest, cause: str) -> None:
 def test_a_console_that_is_long_past_does_not_accuse_a_guest_that_answers() -> None:
     found = explain(_seen(agent="answers", serial=(*_BOOTED, _LINES["mount"])))
     assert found.causes == ()
+
+
+@pytest.mark.parametrize(("uri", "who"), [("qemu:///system", "libvirt"), ("simulated://demo", "simulated")])
+def test_evidence_names_who_says_so(uri: str, who: str) -> None:
+    seen = _seen(State.OFF)
+    machine = msgspec.structs.replace(seen.details.machine, connection=uri)
+    found = explain(replace(seen, details=msgspec.structs.replace(seen.details, machine=machine)))
+    assert (found.causes[0].evidence[0].source, found.observed[0].source) == (who, who)

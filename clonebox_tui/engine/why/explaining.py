@@ -45,7 +45,7 @@ def _summary(seen: Seen, causes: tuple[Cause, ...]) -> str:
 
 def _looked_at(seen: Seen) -> tuple[Evidence, ...]:
     found = [
-        Evidence("libvirt", seen.details.machine.state.value),
+        Evidence(seen.host, seen.details.machine.state.value),
         Evidence("serial", f"{len(seen.serial)} lines since the last boot"),
         Evidence("agent", seen.agent or "was not asked"),
     ]

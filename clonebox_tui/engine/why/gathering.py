@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from clonebox_tui.engine.fleet import Fleet
-from clonebox_tui.engine.intact import require_intact
+from clonebox_tui.engine.intact import require_machine_intact
 from clonebox_tui.engine.machine_act import free_memory_bytes
 from clonebox_tui.engine.why.seen import Guest, Seen
 from clonebox_tui.guest import facts
@@ -58,7 +58,7 @@ async def gather(
         state,
         guest,
         _last_failure(machine, jobs),
-        await _disks(details),
+        await _disks(provider, details),
         memory,
         disk,
         tuple(unread),
@@ -165,12 +165,12 @@ async def _cloud_init(agent: Agent) -> tuple[str, tuple[str, ...]]:
     return "", ()
 
 
-async def _disks(details: MachineDetails) -> Problem | None:
-    machine = details.machine
-    if machine.state not in (State.OFF, State.CRASHED) or not machine.connection.startswith("qemu:///"):
+async def _disks(provider: Provider, details: MachineDetails) -> Problem | None:
+    """What a start would find wrong; while it runs its files are QEMU's."""
+    if details.machine.state not in (State.OFF, State.CRASHED):
         return None
     try:
-        await require_intact([disk.path for disk in details.disks if disk.path], machine.name)
+        await require_machine_intact(provider, details)
     except ProblemError as error:
         return error.problem
     return None

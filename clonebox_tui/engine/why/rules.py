@@ -18,7 +18,7 @@ Rule = Callable[[Seen], Cause | None]
 
 def _state(seen: Seen) -> Cause | None:
     machine, reason = seen.details.machine, seen.details.state_reason
-    evidence = (Evidence("libvirt", f"{machine.state.value}{reason and f' ({reason})'}"),)
+    evidence = (Evidence(seen.host, f"{machine.state.value}{reason and f' ({reason})'}"),)
     if machine.state is State.OFF:
         certainty = 50 if reason in ("crashed", "failed") else 70
         return Cause("off", "It is off.", "Start it.", certainty, evidence)
@@ -35,7 +35,7 @@ def _io_error(seen: Seen) -> Cause | None:
     if seen.details.state_reason != "I/O error" and not seen.details.disk_errors:
         return None
     errors = seen.details.disk_errors or ("a disk gave an I/O error",)
-    evidence = tuple(Evidence("libvirt", error) for error in errors)
+    evidence = tuple(Evidence(seen.host, error) for error in errors)
     if any("no space" in error for error in errors):
         title = "QEMU stopped it: there is no room left for its disk."
         return Cause("disk-full", title, "Make room where the disk lies, then resume it.", 99, evidence)
@@ -94,7 +94,7 @@ def _agent(seen: Seen) -> Cause | None:
             "It has no guest agent channel.",
             "Add a channel org.qemu.guest_agent.0 to it, and qemu-guest-agent in the guest.",
             72,
-            (Evidence("libvirt", "no channel org.qemu.guest_agent.0 in its definition"),),
+            (Evidence(seen.host, "no channel org.qemu.guest_agent.0 in its definition"),),
         )
     if seen.agent == "hangs":
         return Cause(

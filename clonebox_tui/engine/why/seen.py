@@ -47,3 +47,8 @@ class Seen:
     disk_free_bytes: int = 64 * GIBIBYTE
     unread: tuple[tuple[str, str], ...] = ()
     """Sources that could not be read, each with the reason."""
+
+    @property
+    def host(self) -> str:
+        """Who says how it is, as evidence names its source."""
+        return "simulated" if self.details.machine.connection.startswith("simulated:") else "libvirt"
