@@ -23,8 +23,9 @@ from clonebox_tui.model.machine import State
 from clonebox_tui.model.places import places
 from clonebox_tui.model.problem import Code, ProblemError
 from clonebox_tui.model.snapshot import Snapshot
-from clonebox_tui.model.snapshot_policy import SnapshotPolicy, fault, is_before, words
+from clonebox_tui.model.snapshot_policy import BEFORE_MARK, SnapshotPolicy, fault, is_before, words
 from clonebox_tui.model.undo import OnDeed, Undo
+from tests.engine.test_lifecycle import Notes
 
 URI = "simulated://demo?machines=3&seed=1&transition=0.3&boot=0.3"
 POLICY = SnapshotPolicy(before_risky=True, keep_before=2)
@@ -158,6 +159,25 @@ async def test_a_snapshot_that_fails_keeps_the_act_from_being_done(bench: Bench)
         "before-tidy",
     ]
     assert await bench.kept() == []
+
+
+async def test_another_worker_finds_the_same_steps_and_only_a_half_taken_one_goes(bench: Bench) -> None:
+    handler, act, name = bench.engine.handlers[RebootMachine], RebootMachine(bench.machine), "before-x"
+    provider, uuid = bench.engine.fleet.provider_of(bench.machine)
+    names = [step.name for step in await handler.steps(act, {})]
+    assert names == ["before-take", "reboot", "back", "before-tidy"]
+    assert [step.name for step in await handler.steps(act, {"agent": True})] == ["reboot", "back"]
+    await bench.done(SetSnapshotPolicy(bench.machine, SnapshotPolicy()))
+    for known, stays in (({"before": name}, True), ({}, False)):
+        notes = Notes()
+        await notes.remember(taking=name, parking=False, **known)
+        steps = await handler.steps(act, notes.memory)
+        assert [step.name for step in steps] == names
+        if not stays:
+            await provider.delete_snapshot(uuid, name, children=False)
+        await provider.create_snapshot(uuid, name, BEFORE_MARK, memory=True, safety=False)
+        await steps[0].undo(notes)
+        assert (len(await bench.kept()) == 1) is stays
 
 
 def test_the_words_and_the_faults_of_such_a_policy() -> None:
