@@ -14,7 +14,7 @@ from clonebox_tui.guest.execution import ExecResult, Status, pauses
 from clonebox_tui.guest.feeding import feed
 from clonebox_tui.guest.files import read_file
 from clonebox_tui.guest.pieces import OutputPieces
-from clonebox_tui.guest.wrapper import REMOVE, SCRIPT
+from clonebox_tui.guest.wrapper import END_ALL, REMOVE, SCRIPT
 from clonebox_tui.model.problem import Code, ProblemError, problem
 
 OnOutput = Callable[[str, bytes], Awaitable[None]]
@@ -29,15 +29,17 @@ async def stream(
     on_output: OnOutput,
     stdin: AsyncIterator[bytes] | None = None,
     timeout_seconds: float = 0.0,
+    mark: str = "",
 ) -> ExecResult:
     """Run `argv` as root; the result carries the exit code only. 0 s: no limit.
 
-    At the timeout, and when this task is cancelled, the whole process group is killed in the guest.
+    At the timeout, and when this task is cancelled, the whole process group is killed in the guest; after a
+    crash of ours it waits there, until `end_marked` with the same `mark`.
     Where that is not to be had, output comes in one piece at the end and input is bounded.
     """
     if not await agent.carries_streams():
         return await _at_once(agent, argv, on_output, stdin, timeout_seconds)
-    run = _Run(agent, on_output)
+    run = _Run(agent, on_output, mark)
     feeding: asyncio.Task[None] | None = None
     try:
         await run.start(argv, stdin is not None)
@@ -56,6 +58,12 @@ async def stream(
         if feeding:
             feeding.cancel()
         await asyncio.shield(run.clean())
+
+
+async def end_marked(agent: Agent, mark: str) -> None:
+    """Kill and remove all that was streamed with this mark by a process of ours that died."""
+    if await agent.carries_streams():
+        await execution.run(agent, ["sh", "-c", END_ALL, "sh", _folder(mark)])
 
 
 async def _at_once(
@@ -82,11 +90,11 @@ async def _at_once(
 class _Run:
     """One command with its folder in the guest."""
 
-    def __init__(self, agent: Agent, on_output: OnOutput) -> None:
+    def __init__(self, agent: Agent, on_output: OnOutput, mark: str) -> None:
         self._agent = agent
         self._on_output = on_output
         self._pid: int | None = None
-        self.folder = f"/run/clonebox-{secrets.token_hex(8)}"
+        self.folder = f"{_folder(mark)}-{secrets.token_hex(8)}"
         self._streams = {
             "stdout": OutputPieces(agent, f"{self.folder}/out"),
             "stderr": OutputPieces(agent, f"{self.folder}/err"),
@@ -142,6 +150,10 @@ class _Run:
         for pieces in self._streams.values():
             await pieces.close()
         await execution.start(self._agent, ["sh", "-c", REMOVE, "sh", self.folder, str(self._pid)])
+
+
+def _folder(mark: str) -> str:
+    return f"/run/clonebox-{mark}" if mark else "/run/clonebox"
 
 
 async def _feed(run: _Run, agent: Agent, stdin: AsyncIterator[bytes]) -> None:

@@ -14,6 +14,7 @@ umask 077
 folder=$1 input=$2
 shift 2
 mkdir "$folder" || exit 125
+echo $$ >"$folder/group"
 carry() {
     piece=0
     while dd "of=$folder/$1.$piece" bs=65536 count=64 2>/dev/null && [ -s "$folder/$1.$piece" ]; do
@@ -42,3 +43,9 @@ feed | { { { umask 022; "$@" 2>&1 1>&4 4>&-; finish $? >&2; } | carry err; } 4>&
 
 REMOVE = 'kill -KILL -- "-$2" 2>/dev/null; rm -rf -- "$1"'
 """$1: the folder, $2: the process group, of which only what carries streams may be left."""
+
+END_ALL = """for folder in "$1"-*; do
+    [ -s "$folder/group" ] && kill -KILL -- "-$(cat "$folder/group")" 2>/dev/null
+    rm -rf -- "$folder"
+done"""
+"""$1: how the folders' names begin. Whoever gave the input and took the output is gone."""

@@ -20,7 +20,7 @@ from clonebox_tui.model.problem import Code, problem
 
 _READ_BYTES = 384 * 1024
 _BEGIN = 'umask 077; : >>"$1"'
-_PLACE = 'chmod "$1" "$2" && mv -f -- "$2" "$3" && sync'
+_PLACE = 'chmod "$3" "$1" && mv -f -- "$1" "$2" && sync'
 _PLACE_FOLDER = 'if [ -e "$2" ]; then exit 45; fi; mv -- "$1" "$2"'
 _TAKEN = 45
 
@@ -30,6 +30,7 @@ class BringHandler(CopyHandler[CopyToGuest]):
 
     title = "Copy {source} into {name}"
     call = "guest-file-write"
+    place_call = "guest-exec mv"
 
     async def look(self, act: CopyToGuest) -> Way:
         """Both ends as they are."""
@@ -63,18 +64,27 @@ class BringHandler(CopyHandler[CopyToGuest]):
         agent = self.agent(act.machine)
         if way.is_folder:
             part = _folder_part(way.target, run)
+            await run.remember(part=part)
             await folders.bring(agent, Path(act.source), part, run)
-            placed = await _do(agent, _PLACE_FOLDER, part, way.target)
-            if placed.exit_code == _TAKEN:
-                raise taken(way.target)
-        else:
-            status = await asyncio.to_thread(_status, act.source)
-            part = _beside(
-                way.target, part_name(_name(way.target), act.source, status.st_size, status.st_mtime_ns)
-            )
-            await _bring_file(agent, Path(act.source), status.st_size, part, run)
-            placed = await _do(agent, _PLACE, f"{status.st_mode & 0o777:o}", part, way.target)
-        _require(placed, way.target)
+            return
+        status = await asyncio.to_thread(_status, act.source)
+        part = _beside(
+            way.target, part_name(_name(way.target), act.source, status.st_size, status.st_mtime_ns)
+        )
+        await run.remember(part=part, mode=f"{status.st_mode & 0o777:o}")
+        await _bring_file(agent, Path(act.source), status.st_size, part, run)
+
+    async def place(self, act: CopyToGuest, run: StepRun) -> None:
+        """By one rename; a folder never over another one."""
+        agent, mode = self.agent(act.machine), run.memory.get("mode")
+        part, target = str(run.memory["part"]), str(run.memory["target"])
+        if await look(agent, part) is None:
+            return  # a worker that died came so far
+        words = (_PLACE, part, target, str(mode)) if mode else (_PLACE_FOLDER, part, target)
+        placed = await _do(agent, *words)
+        if placed.exit_code == _TAKEN:
+            raise taken(target)
+        _require(placed, target)
 
     async def clear(self, act: CopyToGuest, run: StepRun) -> None:
         """Remove the half folder."""

@@ -11,6 +11,7 @@ from clonebox_tui.engine.copying import folders
 from clonebox_tui.engine.copying.handler import CopyHandler, Way, require_absolute
 from clonebox_tui.engine.copying.parts import FOLDER_MARK, differs, inside, part_name, sum_of_file, taken
 from clonebox_tui.engine.durable import flush
+from clonebox_tui.engine.in_thread import in_thread
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.guest.entries import Entry, look
 from clonebox_tui.guest.transfer import read_from, sum_of
@@ -23,6 +24,7 @@ class FetchHandler(CopyHandler[CopyFromGuest]):
 
     title = "Copy {source} out of {name}"
     call = "guest-file-read"
+    place_call = "rename"
 
     async def look(self, act: CopyFromGuest) -> Way:
         """Both ends as they are."""
@@ -48,15 +50,22 @@ class FetchHandler(CopyHandler[CopyFromGuest]):
         agent, target = self.agent(act.machine), Path(way.target)
         if way.is_folder:
             part = target.with_name(part_name(target.name, FOLDER_MARK, run.job_id))
+            await run.remember(part=str(part))
             await folders.fetch(agent, act.source, part, run)
-            await asyncio.to_thread(part.rename, target)
             return
         entry = await self._source(act)
         part = target.with_name(
             part_name(target.name, act.machine, entry.path, entry.size_bytes, entry.modified_at)
         )
+        await run.remember(part=str(part), mode=entry.permissions)
         await _fetch_file(agent, entry, part, run)
-        await asyncio.to_thread(_place, part, target, entry.permissions)
+
+    async def place(self, act: CopyFromGuest, run: StepRun) -> None:
+        """By one rename."""
+        del act
+        part, target = Path(str(run.memory["part"])), Path(str(run.memory["target"]))
+        mode = run.memory.get("mode")
+        await in_thread(lambda: _place(part, target, mode if isinstance(mode, int) else None))
 
     async def clear(self, act: CopyFromGuest, run: StepRun) -> None:
         """Remove the half folder."""
@@ -120,7 +129,9 @@ def _opened(part: Path) -> io.FileIO:
     return io.FileIO(os.open(part, flags, 0o600), "ab")
 
 
-def _place(part: Path, target: Path, permissions: int) -> None:
-    part.chmod(permissions)
-    part.replace(target)
+def _place(part: Path, target: Path, permissions: int | None) -> None:
+    if part.exists():  # else a worker that died came so far
+        if permissions is not None:
+            part.chmod(permissions)
+        part.rename(target)
     flush(target.parent)

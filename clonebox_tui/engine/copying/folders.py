@@ -54,7 +54,7 @@ async def fetch(agent: Agent, source: str, part: Path, run: StepRun) -> None:
         run.progress("copying", came, None, "bytes")
 
     try:
-        ended = await stream(agent, ["tar", "-C", source, "-cf", "-", "."], take)
+        ended = await stream(agent, ["tar", "-C", source, "-cf", "-", "."], take, mark=run.job_id)
     except BrokenPipeError:  # whoever unpacks has found fault, and says so
         ended = None
     finally:
@@ -87,7 +87,7 @@ async def bring(agent: Agent, source: Path, part: str, run: StepRun) -> None:
 
     script = 'umask 077; mkdir -- "$1" && tar -C "$1" -xpf -'
     try:
-        ended = await stream(agent, ["sh", "-c", script, "sh", part], heard, pieces())
+        ended = await stream(agent, ["sh", "-c", script, "sh", part], heard, pieces(), mark=run.job_id)
     finally:
         os.close(reading)  # the packer, if it still writes, hears of it
         packed = await asyncio.shield(_outcome(giving))
@@ -106,7 +106,7 @@ async def _compare(agent: Agent, guest: str, here: Path, run: StepRun) -> None:
         if name == "stdout":
             said.extend(data)
 
-    ended = await stream(agent, ["sh", "-c", _SUMS, "sh", guest], take)
+    ended = await stream(agent, ["sh", "-c", _SUMS, "sh", guest], take, mark=run.job_id)
     if ended.exit_code:
         run.log("Not compared: the guest cannot tell the files' checksums.")
         return

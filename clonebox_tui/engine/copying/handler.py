@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from clonebox_tui.engine.act import Step, StepRun
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.guest.agent import Agent
+from clonebox_tui.guest.streaming import end_marked
 from clonebox_tui.model.acts import CopyFromGuest, CopyToGuest, tag
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.plan import Plan
@@ -34,6 +35,7 @@ class CopyHandler(Generic[A]):
 
     title: str
     call: str
+    place_call: str
 
     def __init__(self, fleet: Fleet, agent: Callable[[str], Agent]) -> None:
         self._fleet = fleet
@@ -44,7 +46,11 @@ class CopyHandler(Generic[A]):
         raise NotImplementedError
 
     async def carry(self, act: A, way: Way, run: StepRun) -> None:
-        """Copy, compare, and put the copy in its place."""
+        """Copy beside the goal and compare; remembers the half copy's path as `part`, a file's `mode`."""
+        raise NotImplementedError
+
+    async def place(self, act: A, run: StepRun) -> None:
+        """Put the copy in its place; nothing is left to do where a worker that died did so."""
         raise NotImplementedError
 
     async def clear(self, act: A, run: StepRun) -> None:
@@ -82,19 +88,26 @@ class CopyHandler(Generic[A]):
         )
 
     async def steps(self, act: A, memory: Mapping[str, object]) -> Sequence[Step]:
-        """The one step."""
+        """To copy, and one rename: half of that is nothing that could be taken back."""
         del memory
 
         async def copy(run: StepRun) -> None:
             way = await self.look(act)
             await run.remember(target=way.target)
             await self.carry(act, way, run)
-            run.log(f"Copied to {way.target}.")
+
+        async def place(run: StepRun) -> None:
+            await self.place(act, run)
+            run.log(f"Copied to {run.memory['target']}.")
 
         async def clear(run: StepRun) -> None:
+            await end_marked(self.agent(act.machine), run.job_id)
             await self.clear(act, run)
 
-        return [Step("copy", "Copy, compare, and put the copy in its place", copy, clear, self.call)]
+        return [
+            Step("copy", "Copy beside its place, and compare", copy, clear, self.call),
+            Step("place", "Put the copy in its place", place, call=self.place_call, final=True),
+        ]
 
     async def result(self, act: A, memory: Mapping[str, object]) -> dict[str, object]:
         """Where the copy is."""

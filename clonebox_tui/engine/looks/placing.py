@@ -18,7 +18,7 @@ from clonebox_tui.engine.looks.collecting import ITEM
 from clonebox_tui.guest import entries, execution
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.guest.files import write_file
-from clonebox_tui.guest.streaming import stream
+from clonebox_tui.guest.streaming import end_marked, stream
 from clonebox_tui.model.problem import Code, ProblemError, problem
 
 _PIECE_BYTES = 384 * 1024
@@ -80,7 +80,9 @@ class GuestPlace:
             async def heard(_name: str, data: bytes) -> None:
                 complaint.extend(data[:1000])
 
-            ended = await stream(self._agent, ["sh", "-c", _UNPACK, "sh", part], heard, _pieces(archive))
+            ended = await stream(
+                self._agent, ["sh", "-c", _UNPACK, "sh", part], heard, _pieces(archive), mark=mark
+            )
             if ended.exit_code:
                 raise _refused(self._target, complaint.decode(errors="replace").strip())
             await self._do(_PUT, part, self._target, old)
@@ -90,6 +92,7 @@ class GuestPlace:
     async def take_back(self, mark: str, existed: bool) -> None:
         """By renames in the guest."""
         if await self._agent.carries_streams():
+            await end_marked(self._agent, mark)
             part, old = _beside(self._target, mark)
             await self._do(_TAKE_BACK, part, self._target, old, "" if existed else "new")
 
