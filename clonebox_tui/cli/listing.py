@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterable
 import click
 
 from clonebox_tui.cli.machines import lost_connections
-from clonebox_tui.cli.output import document, emit, json_option, say, size, table, when, write_json
+from clonebox_tui.cli.output import (
+    document,
+    emit,
+    json_option,
+    leave_with_reader,
+    say,
+    size,
+    table,
+    when,
+    write_json,
+)
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.client import Client, Event, LinkBack, LinkLost
 from clonebox_tui.model.connection import Connection, Link
@@ -41,6 +51,7 @@ async def list_machines(
         _print(fleet, kept, as_json)
         code = lost_connections(fleet, as_json)
         if watch:
+            leave_with_reader()
             await Changes(session, client, fleet, accepts, as_json).follow()
     return code
 

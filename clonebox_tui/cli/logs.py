@@ -3,7 +3,7 @@
 import click
 
 from clonebox_tui.cli.completing import MACHINE
-from clonebox_tui.cli.output import document, emit, json_option, say, write_json
+from clonebox_tui.cli.output import document, emit, json_option, leave_with_reader, say, write_json
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.model.rpc import FOLLOW_LOG, FollowLog
 
@@ -38,6 +38,8 @@ async def logs(
         stream = await client.open_stream(
             FOLLOW_LOG, FollowLog(found.id, lines=lines, follow=follow, sources=sources)
         )
+        if follow:
+            leave_with_reader()
         async for chunk in stream:
             if as_json and not follow:
                 kept += chunk.lines

@@ -12,10 +12,11 @@ import click
 import msgspec
 
 from clonebox_tui.model.plain import clean_text
-from clonebox_tui.model.problem import Problem
+from clonebox_tui.model.problem import Exit, Problem
 from clonebox_tui.model.terminal import in_ascii, signs_in_ascii, speaks_utf8
 
 _TIMES = ("_at", "time", "since")
+_OUTPUT = 1
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
@@ -127,3 +128,26 @@ def complain(problem: Problem, as_json: bool) -> None:
     lines += [f"({problem.code.value})"]
     # Causes' own words may come from a guest or a file.
     sys.stderr.write("".join(f"{shown(line, err=True)}\n" for line in lines))
+
+
+def leave_with_reader() -> None:
+    """Leave from now on once nobody reads what is printed: `list --watch | grep -m 1 …` must not wait for
+    a next line that may come in hours."""
+    import stat
+    import threading
+
+    try:
+        kind = os.fstat(_OUTPUT).st_mode
+    except OSError:  # it is closed: nothing is printed anyway
+        return
+    if stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind):
+        threading.Thread(target=_leave_when_unread, name="reader's end", daemon=True).start()
+
+
+def _leave_when_unread() -> None:
+    import select
+
+    poll = select.poll()
+    poll.register(_OUTPUT, 0)
+    poll.poll()
+    os._exit(int(Exit.FAILED))

@@ -77,6 +77,19 @@ def test_labels_are_columns_where_there_are_any(demo: Shell) -> None:
     assert demo("list", "--tag", "nobody").text == "No machine is like that.\n"
 
 
+@pytest.mark.parametrize("words", [("list", "--watch"), ("logs", "scratch", "-f", "-n", "0")])
+def test_who_follows_leaves_with_its_reader(demo: Shell, words: tuple[str, ...]) -> None:
+    process = demo.start(*words)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(3)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.wait(LINE_SECONDS) == 1
+    assert process.stderr.read() == b""
+    process.stderr.close()
+
+
 def test_changes_are_lines_that_stay(demo: Shell) -> None:
     with Lines(demo, "list", "--filter", "api|docs", "--watch") as lines:
         lines.until("^docs ")
