@@ -50,6 +50,7 @@ class Cockpit(LateParts, Screen[None]):
         self.panes: PaneLayout = PaneLayout(self)
         self.header = HeaderBar(session, glyphs, id="header")
         self.machine_list = MachineList(partial(row_of, session), glyphs, id="machines")
+        self.machine_list.explain = partial(empty_lines, session)
         self.job_bar = JobBar(session, glyphs, id="jobs")
         self.key_bar = KeyBar(self._hints, id="keys")
         self._follow_timer: Timer | None = None
@@ -151,8 +152,6 @@ class Cockpit(LateParts, Screen[None]):
         self.machine_list.tell_age(self.session.all_stale_seconds)
 
     def _explain_empty(self) -> None:
-        width = self.machine_list.content_size.width
-        self.machine_list.empty_lines = empty_lines(self.session, width)
         if not self.session.machines:
             self.machine_list.refresh()
 

@@ -1,6 +1,6 @@
 """The list of machines: filterable, grouped, markable, each row with its load or the job that works on it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from rich.cells import cell_len
 
@@ -28,7 +28,8 @@ class MachineList(RowView):
         self.filter_text = ""
         self.grouping = Grouping.NOTHING
         self._counted = self._age = ""
-        self.empty_lines: tuple[Runs, ...] = ()
+        self.explain: Callable[[int], Sequence[Runs]] = lambda _: ()
+        """Why there is no machine, in lines of so many cells."""
 
     def list_machines(self, machines: Iterable[Machine], longest_host: int = 0) -> None:
         """These machines there are; they are shown by name, as far as the filter lets them through.
@@ -101,8 +102,7 @@ class MachineList(RowView):
 
     def empty_runs(self, y: int, width: int) -> Runs:
         """Why the list is empty."""
-        del width
-        lines = self.empty_lines
+        lines = self.explain(width)
         if self.filter_text and self._machines:
             lines = (((" no machine matches the filter", "dim"),), ((" esc", "key"), (" clears it", "dim")))
         return lines[y - 1] if 0 < y <= len(lines) else ()
