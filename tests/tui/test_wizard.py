@@ -96,6 +96,9 @@ async def test_space_toggles_and_the_filter_narrows(demo: Pilot[None], folder: P
     field.value = f"!{field.value}"
     await eventually(demo, lambda: len(tree.rows) > 2)  # type: ignore[attr-defined]
     assert first.id not in tree.rows  # type: ignore[attr-defined]
+    field.value = "nothing is called so"
+    await eventually(demo, lambda: "Nothing matches." in screen_text(demo))
+    assert "space chooses" not in screen_text(demo)
     field.value = "["
     await eventually(demo, lambda: "not a regular expression" in screen_text(demo))
 

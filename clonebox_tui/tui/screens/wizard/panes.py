@@ -151,7 +151,9 @@ class WhatPane(Pane):
 
     @on(RowView.Moved)
     def _moved(self) -> None:
-        self.query_one("#wizard-evidence", TextView).put(evidence_lines(self.tree_of_items.item))
+        tree = self.tree_of_items
+        # Where nothing matches the filter there is nothing to tell about either.
+        self.query_one("#wizard-evidence", TextView).put(evidence_lines(tree.item) if tree.cursor else ())
 
 
 class HowPane(Pane):
