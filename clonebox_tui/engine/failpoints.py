@@ -8,7 +8,8 @@ until it gets SIGCONT (`stop`), so that the world can be changed under it. Kinds
     call     before and after each call of a provider that changes something
     during   a moment into such a call
     agent    before each question to a guest's agent
-    file     before a job makes, renames or removes a file (Python's own audit events tell)
+    file     before a job makes or renames a file (Python's own audit events tell)
+    tidy     before it removes one, or changes its mode; for kills, since a full disk stops none of that
     spawn    before a job starts another program
 
 CLONEBOX_FAILPOINT_TRACE names a file that gets one line for each point that was reached.
@@ -78,9 +79,8 @@ class Failpoint:
             self.reached("spawn", str(arguments[0]))
             return
         changes = event in _FILE_EVENTS or (event == "open" and _writes(arguments))
-        # A full disk stops what is made, never what is removed.
-        if changes and (self._action == "kill" or event in _MAKING):
-            self.reached("file", f"{event} {arguments[0]}")
+        if changes:
+            self.reached("file" if event in _MAKING else "tidy", f"{event} {arguments[0]}")
 
     def _strike(self, kind: str, name: str) -> None:
         if self._action == "kill":

@@ -11,7 +11,7 @@ from tests.faults.choice import SEED, chosen
 from tests.faults.course import Course
 from tests.faults.site import Site
 
-KILLS = ("kill journal", "kill call", "kill during", "kill file", "kill spawn")
+KILLS = ("kill journal", "kill call", "kill during", "kill file", "kill tidy", "kill spawn")
 FAILURES = (
     *(f"{action} {kind}" for kind in ("journal", "call", "file", "spawn") for action in ("fail", "fail-on")),
     # An agent that never answers again is waited for, ten minutes in a clone: too long for a sweep.
