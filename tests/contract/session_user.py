@@ -16,7 +16,8 @@ from clonebox_tui.model.machine import Forward, Share
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.spec import Boot, MachineSpec
 from clonebox_tui.providers.libvirt.provider import LibvirtProvider
-from tests.contract.sites import Place, Site, free_port, open_place
+from tests.contract.sites import Place, Site, open_place
+from tests.fixtures.ports import free_port
 from tests.guests.micro import COMMAND_LINE
 
 

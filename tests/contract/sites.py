@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import shutil
-import socket
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -20,10 +19,11 @@ from clonebox_tui.model.spec import Boot, MachineSpec
 from clonebox_tui.providers.libvirt import provider as libvirt_provider
 from clonebox_tui.providers.protocol import Provider
 from clonebox_tui.providers.simulated.provider import SimulatedProvider
+from tests.fixtures.ports import free_port
 from tests.guests.domain import unique_name
 from tests.guests.micro import MicroGuest
 
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 240.0
 
 
 @dataclass
@@ -219,10 +219,3 @@ def qemu_site(guest: MicroGuest, disk: Path, folder: Path) -> Site:
 
 def _unchanged(spec: MachineSpec) -> MachineSpec:
     return spec
-
-
-def free_port() -> int:
-    """A TCP port of loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

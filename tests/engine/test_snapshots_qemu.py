@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.qemu,
     pytest.mark.skipif(os.geteuid() != 0, reason="virtiofs needs the system daemon's root"),
 ]
-WAIT_SECONDS = 90.0
+WAIT_SECONDS = 240.0
 
 
 class Bench:

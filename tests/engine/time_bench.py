@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import shutil
-import socket
 import subprocess
 import uuid
 from collections.abc import AsyncIterator
@@ -24,12 +23,12 @@ from clonebox_tui.model.places import places
 from clonebox_tui.model.spec import Boot, MachineSpec
 from clonebox_tui.providers.libvirt.definition import Dialect, domain_xml
 from clonebox_tui.store.database import Database
-from tests.contract.sites import free_port
+from tests.fixtures.ports import free_port
 from tests.guests import domain as domains
 from tests.guests.micro import MicroGuest
 
 URI = "qemu:///system"
-WAIT_SECONDS = 120.0
+WAIT_SECONDS = 240.0
 
 
 @dataclass
@@ -142,12 +141,6 @@ async def time_bench(
         for each in connection.listAllDomains():
             if each.name().startswith(spec.name):
                 domains.remove(connection, each.name())
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _spec(guest: MicroGuest, folder: Path, disk: Path) -> MachineSpec:
