@@ -72,11 +72,15 @@ def twins(daemon: SecondLibvirtd, disk: Path) -> Iterator[str]:
 
 @pytest.fixture
 def uri(other: Sshd, daemon: SecondLibvirtd, checkout: Path) -> str:
-    """That libvirtd over ssh; the other host's netcat is a script of ours."""
+    """That libvirtd over ssh."""
+    return libvirt_uri(other, f"{daemon.root}/sock/libvirt-sock", checkout)
+
+
+def libvirt_uri(other: Sshd, socket: str, checkout: Path) -> str:
+    """The libvirtd that listens at a socket of the other host; its netcat is a script of ours."""
     netcat = other.root / "nc"
     netcat.write_text(_NETCAT.format(python=sys.executable, checkout=checkout))
     netcat.chmod(0o755)
-    socket = f"{daemon.root}/sock/libvirt-sock"
     return f"qemu+ssh://{other.place}/system?socket={socket}&netcat={netcat}&proxy=netcat"
 
 
