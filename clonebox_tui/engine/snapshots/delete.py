@@ -11,7 +11,7 @@ from clonebox_tui.engine.snapshots.hidden import Hidden
 from clonebox_tui.engine.snapshots.moment import Moment, SnapshotHandler, look
 from clonebox_tui.engine.snapshots.recorded import Recorded
 from clonebox_tui.guest.agent import Agent
-from clonebox_tui.model.acts import DeleteSnapshot, tag
+from clonebox_tui.model.acts import DeleteSnapshot, TrashSnapshot, tag
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, problem
@@ -46,20 +46,7 @@ class Delete(SnapshotHandler[DeleteSnapshot]):
         moment.require(act.name)
         below = descendants(moment.snapshots, act.name)
         await self._refuse_needed(moment, (act.name, *below) if act.children else (act.name,))
-        machine = moment.machine
-        return Plan(
-            act=tag(act),
-            title=f"Delete snapshot {act.name} of {machine.name}",
-            steps=tuple(step.planned() for step in await self.steps(act, {})),
-            fingerprint=moment.fingerprint(),
-            machine=machine.id,
-            name=machine.name,
-            destructive=True,
-            reversible=False,
-            undo="It cannot be undone: the state it kept is gone. The machine itself is not touched.",
-            warnings=(f"These go too: {', '.join(below)}.",) if act.children and below else (),
-            notes=(f"These stay: {', '.join(below)}.",) if below and not act.children else (),
-        )
+        return deletion_of(act, moment, await self.steps(act, {}))
 
     async def _refuse_needed(self, moment: Moment, names: Sequence[str]) -> None:
         """IMAGE_IN_USE where an external one's file would be written into while others stand on it."""
@@ -118,6 +105,25 @@ class Delete(SnapshotHandler[DeleteSnapshot]):
                 final=True,
             )
         ]
+
+
+def deletion_of(act: DeleteSnapshot | TrashSnapshot, moment: Moment, steps: Sequence[Step]) -> Plan:
+    """What goes and what stays, where it goes for good."""
+    machine = moment.machine
+    below = ", ".join(descendants(moment.snapshots, act.name))
+    return Plan(
+        act=tag(act),
+        title=f"Delete snapshot {act.name} of {machine.name}",
+        steps=tuple(step.planned() for step in steps),
+        fingerprint=moment.fingerprint(),
+        machine=machine.id,
+        name=machine.name,
+        destructive=True,
+        reversible=False,
+        undo="It cannot be undone: the state it kept is gone. The machine itself is not touched.",
+        warnings=(f"These go too: {below}.",) if below and act.children else (),
+        notes=(f"These stay: {below}.",) if below and not act.children else (),
+    )
 
 
 def descendants(snapshots: Sequence[Snapshot], name: str) -> tuple[str, ...]:

@@ -3,8 +3,10 @@
 import time
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from clonebox_tui.engine.act import Step, StepRun
-from clonebox_tui.engine.snapshots.delete import descendants
+from clonebox_tui.engine.snapshots.delete import deletion_of, descendants
 from clonebox_tui.engine.snapshots.moment import Moment, SnapshotHandler
 from clonebox_tui.model.acts import TrashSnapshot, UntrashSnapshots, tag
 from clonebox_tui.model.plan import Plan
@@ -20,21 +22,13 @@ class Trash(SnapshotHandler[TrashSnapshot]):
         del context
         moment = await self.look_for_plan(act)
         moment.require(act.name)
-        below = descendants(moment.snapshots, act.name)
-        machine = moment.machine
+        plan = deletion_of(act, moment, await self.steps(act, {}))
         until = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(self.hidden.until()))
-        stay = (f"These stay: {', '.join(below)}.",) if below and not act.children else ()
-        return Plan(
-            act=tag(act),
-            title=f"Delete snapshot {act.name} of {machine.name}",
-            steps=tuple(step.planned() for step in await self.steps(act, {})),
-            fingerprint=moment.fingerprint(),
-            machine=machine.id,
-            name=machine.name,
-            destructive=True,
-            undo=f"Bring it back: `clonebox-tui trash restore {machine.name}/{act.name}`.",
-            warnings=(f"These go too: {', '.join(below)}.",) if act.children and below else (),
-            notes=(f"It is hidden until {until}, and takes its room until then.", *stay),
+        return replace(
+            plan,
+            reversible=True,
+            undo=f"Bring it back: `clonebox-tui trash restore {moment.machine.name}/{act.name}`.",
+            notes=(f"It is hidden until {until}, and takes its room until then.", *plan.notes),
         )
 
     async def steps(self, act: TrashSnapshot, memory: Mapping[str, object]) -> Sequence[Step]:
