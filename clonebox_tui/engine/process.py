@@ -40,6 +40,7 @@ PACKAGES = {
     "zstd": "zstd",
     "debugfs": "e2fsprogs",
     "e2fsck": "e2fsprogs",
+    "partx": "util-linux",
     "prlimit": "util-linux",
     "dpkg": "dpkg",
 }

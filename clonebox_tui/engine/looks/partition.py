@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import msgspec
-
 from clonebox_tui.engine import process
 from clonebox_tui.engine.looks.ext4 import FileSystem
 from clonebox_tui.model.problem import Code, problem
@@ -12,18 +10,8 @@ _MAGIC_AT, _MAGIC = 1024 + 56, b"\x53\xef"
 """s_magic of the superblock, ext4(5)."""
 
 
-class _Partition(msgspec.Struct, frozen=True):
-    start: int
-    size: int
-
-
-class _Table(msgspec.Struct, frozen=True):
-    partitions: tuple[_Partition, ...] = ()
-    sectorsize: int = 512
-
-
-class _Told(msgspec.Struct, frozen=True):
-    partitiontable: _Table
+_SECTOR_BYTES = 512
+"""What `partx` counts a file's sectors in."""
 
 
 async def file_system(image: Path) -> FileSystem:
@@ -46,14 +34,12 @@ async def file_system(image: Path) -> FileSystem:
 
 
 async def _offsets(image: Path) -> list[int]:
-    """Where partitions begin, the largest first."""
-    _, said = await process.capture(["sfdisk", "--json", str(image)])
-    try:
-        table = msgspec.json.decode(said, type=_Told).partitiontable
-    except msgspec.MsgspecError:
-        return []
-    ordered = sorted(table.partitions, key=lambda each: -each.size)
-    return [each.start * table.sectorsize for each in ordered]
+    """Where partitions begin in bytes, the largest first."""
+    argv = ["partx", "--show", "--noheadings", "--output", "SECTORS,START", str(image)]
+    _, said = await process.capture(argv)
+    found = [line.split() for line in said.decode().splitlines()]
+    ordered = sorted(((int(sectors), int(start)) for sectors, start in found), reverse=True)
+    return [start * _SECTOR_BYTES for _, start in ordered]
 
 
 def _is_ext(image: Path, offset: int) -> bool:
