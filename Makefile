@@ -39,7 +39,7 @@ quick-tests: install
 
 test: lint ## everything, with real QEMU first; the last line is pytest's own
 	@scripts/libvirt-up
-	@$(PYTEST) -n $(JOBS) --dist loadgroup -m '$(WITH_QEMU)'
+	@$(PYTEST) -n $(JOBS) --dist loadgroup --no-loadscope-reorder -m '$(WITH_QEMU)'
 	@$(PYTEST) -n $(QUICK_JOBS) --dist loadgroup -m 'not ($(WITH_QEMU))'
 
 # What held is written down by the commit, so that a run that was broken off goes on; not with changed files.
