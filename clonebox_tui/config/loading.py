@@ -127,8 +127,8 @@ def _invalid(path: Path, found: tuple[ConfigFault, ...]) -> Problem:
         Code.CONFIG_INVALID,
         f"{' and '.join(elsewhere) if beside else path} has {count}.",
         why=errors[0].text() if errors else "",
-        next="Correct it there; `config schema` tells what each key takes."
+        next="Correct it there; `clonebox-tui config schema` tells what each key takes."
         if beside
-        else f"Correct the file; `config check {path}` shows everything again.",
+        else f"Correct the file; `clonebox-tui config check {path}` shows everything again.",
         details=tuple(fault.text() for fault in found),
     )
