@@ -68,7 +68,7 @@ class TimeBench:
     async def done(self, act: Act) -> dict[str, object]:
         """The same, for one that has to succeed; its result."""
         job = await self.job(act)
-        assert job.state is JobState.SUCCEEDED, (job.problem, await self.engine.jobs.log(job.id))
+        assert job.state is JobState.SUCCEEDED, (job.problem, await self.engine.jobs.lines(job.id))
         return job.result or {}
 
     async def guest(self, script: str, machine: str = "") -> str:

@@ -43,7 +43,7 @@ async def test_the_last_words_of_a_quiet_command_are_heard(monkeypatch: pytest.M
         heard.extend(data)
 
     monkeypatch.setattr(streaming, "LINGER_SECONDS", 0.0)
-    run = streaming._Run(guest, hear)  # type: ignore[arg-type]
+    run = streaming._Run(guest, hear, "")  # type: ignore[arg-type]
     monkeypatch.setattr(run, "_drain", lambda: guest.drain(run))
     monkeypatch.setattr(run, "_exit_code", guest.exit_code)
     async with asyncio.timeout(30):
