@@ -67,10 +67,7 @@ async def act_now(
     """Do an act; ask first where the plan is destructive and `yes` was not given."""
     plan = await planned(client, act)
     if only_plan:
-        if as_json:
-            emit("plans", [plan])
-        else:
-            show_plan(plan)
+        tell_plan(plan, as_json)
         return Exit.DONE
     client.may(RUN)  # before a question that would be in vain
     if not yes and plan.destructive:
@@ -80,6 +77,14 @@ async def act_now(
         tell_started(job, as_json)
         return Exit.DONE
     return await followed(client, job, as_json)
+
+
+def tell_plan(plan: Plan, as_json: bool) -> None:
+    """Only say what would be done."""
+    if as_json:
+        emit("plans", [plan])
+    else:
+        show_plan(plan)
 
 
 def confirm(plan: Plan) -> None:

@@ -2,9 +2,9 @@
 
 import click
 
-from clonebox_tui.cli.acting import exit_code, followed, planned, show_plan
+from clonebox_tui.cli.acting import exit_code, followed, planned, tell_plan
 from clonebox_tui.cli.completing import MACHINE, SNAPSHOT
-from clonebox_tui.cli.output import emit, json_option, say
+from clonebox_tui.cli.output import json_option, say
 from clonebox_tui.cli.progress import Follower
 from clonebox_tui.cli.session import Session, command
 from clonebox_tui.model.acts import BisectMachine
@@ -41,10 +41,7 @@ async def bisect(
         act = BisectMachine(found.id, good, check, bad, timeout)
         plan = await planned(client, act)
         if only_plan:
-            if as_json:
-                emit("plans", [plan])
-            else:
-                show_plan(plan)
+            tell_plan(plan, as_json)
             return Exit.DONE
         job = await client.run(act, plan.fingerprint)
         if as_json:
