@@ -2,13 +2,17 @@
 .DEFAULT_GOAL := help
 .PHONY: help install run demo check lint test faults quick-tests bench lock wheel uninstall bare-proof
 MAKEFLAGS += --no-print-directory
+# Where somebody set it, each of the thousands of processes of the tests would compile the product again.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 # Two at a time: each real QEMU without KVM keeps a core busy.
 JOBS ?= 2
-# Without QEMU most tests wait for a screen or another process: more of them share two cores well.
-QUICK_JOBS ?= 4
+# Without QEMU most tests wait for a screen or another process: more of them share two cores well; fewer
+# where real terminals, faults and sweeps are among them.
+QUICK_JOBS ?= 6
+SLOW_JOBS ?= 4
 WITH_QEMU := qemu or full or system
 WITHOUT_QEMU := not qemu and not full and not system and not slow
 
@@ -40,7 +44,7 @@ quick-tests: install
 test: lint ## everything, with real QEMU first; the last line is pytest's own
 	@scripts/libvirt-up
 	@$(PYTEST) -n $(JOBS) --dist loadgroup --no-loadscope-reorder -m '$(WITH_QEMU)'
-	@$(PYTEST) -n $(QUICK_JOBS) --dist loadgroup -m 'not ($(WITH_QEMU))'
+	@$(PYTEST) -n $(SLOW_JOBS) --dist loadgroup -m 'not ($(WITH_QEMU))'
 
 # What held is written down by the commit, so that a run that was broken off goes on; not with changed files.
 FAULTS_OF = $(filter-out %-dirty,$(shell git describe --always --dirty --exclude '*' 2>/dev/null))

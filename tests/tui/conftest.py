@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
+from textual import _wait
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -17,6 +18,11 @@ from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.session import Session
 from tests.tui.fake_fleet import NOW
 from tests.tui.fake_wire import FakeWire
+
+# Each key waits twice until this process has been idle for so long, seconds. Textual's own 20 ms made up
+# half of these tests' time; the share of the time that counts as idle stays a twentieth, as it is there.
+_wait.SLEEP_GRANULARITY = 0.005
+_wait.SLEEP_IDLE = _wait.SLEEP_GRANULARITY / 20
 
 Opened = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
 
