@@ -4,3 +4,6 @@ from contextvars import ContextVar
 
 current_job: ContextVar[str] = ContextVar("current_job", default="")
 """The job's id; empty outside of jobs."""
+
+JOB_VARIABLE = "CLONEBOX_JOB"
+"""Tells in the environment of a program which job it works for; see `engine.orphans`."""

@@ -3,27 +3,27 @@
 import os
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from clonebox_tui.engine.act import Handler, Handlers
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.labels import LabelHandler
 from clonebox_tui.engine.late_handler import LateHandler
 from clonebox_tui.engine.lifecycle import lifecycle
-from clonebox_tui.engine.snapshots import snapshots
-from clonebox_tui.engine.snapshots.create import Create
-from clonebox_tui.engine.snapshots.guarding import Guarded
 from clonebox_tui.engine.snapshots.hidden import Hidden
-from clonebox_tui.engine.snapshots.policies import Policies
 from clonebox_tui.engine.snapshots.recorded import Recorded
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.acts import (
+    Act,
     BisectMachine,
     BuildImage,
     CloneMachine,
     CopyFromGuest,
     CopyToGuest,
+    CreateSnapshot,
     DeleteMachine,
+    DeleteSnapshot,
     ForkMachine,
     ImportImage,
     LabelMachine,
@@ -31,35 +31,47 @@ from clonebox_tui.model.acts import (
     RebootMachine,
     RemoveImage,
     RestorePath,
+    RestoreSnapshot,
     SetSnapshotPolicy,
     TrashMachine,
+    TrashSnapshot,
     UntrashMachine,
+    UntrashSnapshots,
 )
 from clonebox_tui.model.environment import Accel
 from clonebox_tui.model.places import Places
 
 if TYPE_CHECKING:
     from clonebox_tui.engine.fork.job import Surroundings
+    from clonebox_tui.engine.snapshots.policies import Policies
 
+Risky = TypeVar("Risky", bound=RebootMachine | CopyToGuest | RestorePath)
 
 AgentOf = Callable[[str], Agent]
 """The guest agent of a machine by its id."""
+
+_SNAPSHOT_ACTS: tuple[type[Act], ...] = (
+    CreateSnapshot,
+    RestoreSnapshot,
+    DeleteSnapshot,
+    TrashSnapshot,
+    UntrashSnapshots,
+)
 
 
 def all_handlers(
     fleet: Fleet,
     places: Places,
     agent: AgentOf,
-    hidden: Hidden | None = None,
-    recorded: Recorded | None = None,
+    hidden: Hidden,
+    recorded: Recorded,
 ) -> Handlers:
     """The handlers of all acts; `hidden` are snapshots in the trash, `recorded` what guests told."""
-    late, of_machines = _Late(fleet, places, agent), lifecycle(fleet)
-    create, policies = Create(fleet, agent, time.time, hidden, recorded), Policies(places.config)
+    late, of_machines = _Late(fleet, places, agent, hidden, recorded), lifecycle(fleet)
     return {
         **of_machines,
-        **snapshots(fleet, agent, places=places, hidden=hidden, recorded=recorded),
-        RebootMachine: Guarded(of_machines[RebootMachine], create, policies),
+        **{act: LateHandler(partial(late.snapshots, act)) for act in _SNAPSHOT_ACTS},
+        RebootMachine: LateHandler(lambda: late.guarded(of_machines[RebootMachine])),
         LabelMachine: LabelHandler(fleet),
         CloneMachine: LateHandler(late.clone),
         DeleteMachine: LateHandler(late.delete),
@@ -67,9 +79,9 @@ def all_handlers(
         UntrashMachine: LateHandler(late.bring_back),
         PurgeMachine: LateHandler(late.purge),
         CopyFromGuest: LateHandler(late.fetch),
-        CopyToGuest: Guarded(LateHandler(late.bring), create, policies),
+        CopyToGuest: LateHandler(lambda: late.guarded(late.bring())),
         ForkMachine: LateHandler(late.fork),
-        RestorePath: Guarded(LateHandler(late.restore_path), create, policies),
+        RestorePath: LateHandler(lambda: late.guarded(late.restore_path())),
         SetSnapshotPolicy: LateHandler(late.set_policy),
         BisectMachine: LateHandler(late.bisect),
         BuildImage: LateHandler(lambda: late.images()[BuildImage]),
@@ -81,10 +93,34 @@ def all_handlers(
 class _Late:
     """Imports and constructs the costly handlers, each when it is asked for."""
 
-    def __init__(self, fleet: Fleet, places: Places, agent: AgentOf) -> None:
+    def __init__(
+        self, fleet: Fleet, places: Places, agent: AgentOf, hidden: Hidden, recorded: Recorded
+    ) -> None:
         self._fleet = fleet
         self._places = places
         self._agent = agent
+        self._hidden = hidden
+        self._recorded = recorded
+
+    def snapshots(self, act: type[Act]) -> Handler[Act]:
+        from clonebox_tui.engine.snapshots.handlers import snapshots
+
+        found = snapshots(
+            self._fleet, self._agent, places=self._places, hidden=self._hidden, recorded=self._recorded
+        )
+        return found[act]
+
+    def guarded(self, inner: Handler[Risky]) -> Handler[Risky]:
+        from clonebox_tui.engine.snapshots.create import Create
+        from clonebox_tui.engine.snapshots.guarding import Guarded
+
+        create = Create(self._fleet, self._agent, time.time, self._hidden, self._recorded)
+        return Guarded(inner, create, self._policies())
+
+    def _policies(self) -> "Policies":
+        from clonebox_tui.engine.snapshots.policies import Policies
+
+        return Policies(self._places.config)
 
     def clone(self) -> Handler[CloneMachine]:
         from clonebox_tui.engine.accel import VARIABLE, Accelerator, wished
@@ -153,7 +189,7 @@ class _Late:
     def set_policy(self) -> Handler[SetSnapshotPolicy]:
         from clonebox_tui.engine.snapshots.set_policy import SetPolicyHandler
 
-        return SetPolicyHandler(self._fleet, Policies(self._places.config))
+        return SetPolicyHandler(self._fleet, self._policies())
 
     def restore_path(self) -> Handler[RestorePath]:
         from clonebox_tui.engine.looks.restoring import RestorePathHandler

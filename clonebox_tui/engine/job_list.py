@@ -1,7 +1,7 @@
 """The jobs that are known, newest first, and who hears when one changes: at once, or at a bounded rate."""
 
 import asyncio
-import secrets
+import os
 from collections.abc import Callable
 
 from clonebox_tui.model.job import Job
@@ -17,7 +17,7 @@ Subscriber = Callable[[Job], None]
 
 def fresh_id() -> str:
     """An id that no job has."""
-    return secrets.token_hex(5)
+    return os.urandom(5).hex()
 
 
 class JobList:

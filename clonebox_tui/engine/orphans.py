@@ -6,7 +6,7 @@ import signal
 import time
 from pathlib import Path
 
-from clonebox_tui.engine.process import JOB_VARIABLE
+from clonebox_tui.engine.current_job import JOB_VARIABLE
 
 _PATIENCE_SECONDS = 5.0
 _PAUSE_SECONDS = 0.02

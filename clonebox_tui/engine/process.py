@@ -9,11 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from clonebox_tui.engine.current_job import current_job
+from clonebox_tui.engine.current_job import JOB_VARIABLE, current_job
 from clonebox_tui.model.problem import Code, problem
-
-JOB_VARIABLE = "CLONEBOX_JOB"
-"""Tells in the environment of a program which job it works for; see `engine.orphans`."""
 
 _KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "USER", "LOGNAME", "XDG_RUNTIME_DIR", "no_proxy", "NO_PROXY")
 _SYSTEM_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -4,7 +4,7 @@ Costs about ten short agent commands, so internal questions use `execution.run`.
 """
 
 import asyncio
-import secrets
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
@@ -94,7 +94,7 @@ class _Run:
         self._agent = agent
         self._on_output = on_output
         self._pid: int | None = None
-        self.folder = f"{_folder(mark)}-{secrets.token_hex(8)}"
+        self.folder = f"{_folder(mark)}-{os.urandom(8).hex()}"
         self._streams = {
             "stdout": OutputPieces(agent, f"{self.folder}/out"),
             "stderr": OutputPieces(agent, f"{self.folder}/err"),

@@ -1,7 +1,6 @@
 """Which function serves which method of the table, typed against it."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from clonebox_tui.model.rpc import Method
 
@@ -14,8 +13,7 @@ P = TypeVar("P")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A method and what serves it: called with the asking session and the decoded parameters."""
 
     method: Method[Any, Any]

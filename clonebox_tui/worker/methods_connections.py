@@ -16,8 +16,7 @@ from clonebox_tui.model.rpc import (
     Nothing,
 )
 from clonebox_tui.model.secrets import refuse_password
-from clonebox_tui.secure_shell.pins import Pins
-from clonebox_tui.secure_shell.trust import keys_of, trust
+from clonebox_tui.worker.late import loaded
 from clonebox_tui.worker.server import Server
 from clonebox_tui.worker.session import Session
 
@@ -25,7 +24,6 @@ from clonebox_tui.worker.session import Session
 def serve(server: Server) -> None:
     """Register them."""
     engine = server.engine
-    pins = Pins(server.world.places.known_hosts)
 
     async def kept(_session: Session, _params: Nothing) -> KeptConnections:
         return engine.kept_connections()
@@ -42,21 +40,36 @@ def serve(server: Server) -> None:
         await engine.fleet.reopen(params.uri)
         return engine.fleet.connections[params.uri]
 
-    async def host_keys(_session: Session, params: OnUri) -> HostKeys:
-        return await asyncio.to_thread(keys_of, _target(params.uri), pins)
-
-    async def accept(_session: Session, params: Trust) -> HostKeys:
-        target = _target(params.uri)
-        found = await asyncio.to_thread(trust, target, pins, params.uri, params.fingerprints, params.replace)
-        for uri in [*engine.fleet.connections]:
-            if is_remote(uri) and _pin_name(uri) == target.pin_name:
-                await engine.fleet.reopen(uri)
-        return found
-
     server.dispatch.serve(KEPT_CONNECTIONS, kept)
     server.dispatch.serve(ADD_CONNECTION, add)
     server.dispatch.serve(REMOVE_CONNECTION, remove)
     server.dispatch.serve(RETRY_CONNECTION, retry)
+    _serve_keys(server)
+
+
+def _serve_keys(server: Server) -> None:
+    """What asks ssh-keyscan and ssh-keygen, imported when first needed."""
+    fleet, known_hosts = server.engine.fleet, server.world.places.known_hosts
+
+    async def host_keys(_session: Session, params: OnUri) -> HostKeys:
+        await loaded("clonebox_tui.secure_shell.trust")
+        from clonebox_tui.secure_shell.pins import Pins
+        from clonebox_tui.secure_shell.trust import keys_of
+
+        return await asyncio.to_thread(keys_of, _target(params.uri), Pins(known_hosts))
+
+    async def accept(_session: Session, params: Trust) -> HostKeys:
+        await loaded("clonebox_tui.secure_shell.trust")
+        from clonebox_tui.secure_shell.pins import Pins
+        from clonebox_tui.secure_shell.trust import trust
+
+        target, pins = _target(params.uri), Pins(known_hosts)
+        found = await asyncio.to_thread(trust, target, pins, params.uri, params.fingerprints, params.replace)
+        for uri in [*fleet.connections]:
+            if is_remote(uri) and _pin_name(uri) == target.pin_name:
+                await fleet.reopen(uri)
+        return found
+
     server.dispatch.serve(HOST_KEYS, host_keys)
     server.dispatch.serve(TRUST, accept)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 
-from clonebox_tui.guest.password import give_password
 from clonebox_tui.guest.terminal import resize
 from clonebox_tui.model.rpc import (
     GIVE_PASSWORD,
@@ -42,6 +41,8 @@ def serve(server: Server) -> None:
         return Nothing()
 
     async def give(_session: Session, params: GivePassword) -> GivenPassword:
+        from clonebox_tui.guest.password import give_password
+
         password, once = await give_password(engine.agent(params.machine), params.user)
         return GivenPassword(params.user, password, once)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from clonebox_tui.engine.act import Step
 from clonebox_tui.engine.fleet import Fleet
-from clonebox_tui.engine.snapshots import snapshots
+from clonebox_tui.engine.snapshots.handlers import snapshots
 from clonebox_tui.engine.snapshots.parking import Parking
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.guest.execution import run as run_in_guest

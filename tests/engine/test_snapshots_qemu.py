@@ -13,7 +13,7 @@ import pytest
 
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.jobs import JobRunner
-from clonebox_tui.engine.snapshots import snapshots
+from clonebox_tui.engine.snapshots.handlers import snapshots
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.guest.execution import run as run_in_guest
 from clonebox_tui.model.acts import CreateSnapshot, RestoreSnapshot

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from clonebox_tui.client import Client
+from clonebox_tui.engine.current_job import JOB_VARIABLE
 from clonebox_tui.engine.failpoints import TRACE_VARIABLE, VARIABLE
-from clonebox_tui.engine.process import JOB_VARIABLE
 from clonebox_tui.guest.execution import pauses
 from clonebox_tui.model.acts import Act
 from clonebox_tui.model.connection import Link

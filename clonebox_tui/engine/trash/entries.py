@@ -6,7 +6,6 @@ a machine that is defined is none (somebody brought it back, or a job is at work
 """
 
 import contextlib
-import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -67,7 +66,10 @@ class Entries:
 
     def forget_all(self) -> None:
         """Empty the user's own folder of entries: nothing in it can be brought back any more."""
-        shutil.rmtree(self._places.data / "trash", ignore_errors=True)
+        if (folder := self._places.data / "trash").is_dir():
+            from shutil import rmtree  # with its archive formats; most starts need it not
+
+            rmtree(folder, ignore_errors=True)
 
     def seconds_kept(self) -> float:
         """How long what is deleted now stays. CONFIG_INVALID."""
@@ -111,7 +113,9 @@ def discard(place: Path) -> None:
     """Remove an entry and all that lies in it; its description goes last, and is found again until then."""
     if place.is_dir():
         if (place / FILES).is_dir():
-            shutil.rmtree(place / FILES)
+            from shutil import rmtree
+
+            rmtree(place / FILES)
         (place / f".{_ENTRY}").unlink(missing_ok=True)
         (place / _ENTRY).unlink(missing_ok=True)
         place.rmdir()
