@@ -132,8 +132,8 @@ def _guest_path(value: Any) -> str:
 def _host_path(value: Any) -> str:
     expected = "a folder of this host, such as /home/me/project or ~/project"
     text = _text(value, expected)
-    if not text.strip() or "\x00" in text:
-        raise wrong("is empty" if not text.strip() else "holds a NUL character", expected)
+    if not text.strip() or _CONTROL.search(text):
+        raise wrong("is empty" if not text.strip() else "holds a control character", expected)
     return text
 
 

@@ -46,6 +46,8 @@ BAD = [
     ("paths:\n  /srv: /mnt/a\n  /tmp: /mnt/a/\n", 3, 9, "paths['/tmp']", "same guest path"),
     ("paths: /srv\n", 1, 8, "paths", "neither a map nor a list"),
     ("paths:\n  - host: /srv\n", 2, 5, "paths[0].guest", "is missing"),
+    # libvirt takes no definition with such a folder in it.
+    ('paths:\n  - {host: "/srv/a\\nb", guest: /mnt/a}\n', 2, 12, "paths[0].host", "a control character"),
     ("paths:\n  - {host: /srv, guest: /mnt/a, mode: magic}\n", 2, 39, "paths[0].mode", "not one of"),
     ("ports: [80, '80:http']\n", 1, 13, "ports[1]", "is not a port"),
     ("ports: [70000]\n", 1, 9, "ports[0].guest", "out of range"),
