@@ -40,8 +40,6 @@ async def test_one_goes_looks_and_copies(
     await eventually(demo, lambda: isinstance(demo.app.screen, CopyPathScreen))
     demo.app.screen.query_one(Input).value = str(tmp_path / "brought")
     await demo.press("enter")
-    await eventually(demo, lambda: [job.state.ended for job in session.jobs.values()] == [True, True])
-    await demo.press("r")
     await eventually(demo, lambda: "brought" in files.rows)
     await demo.press("h")
     await eventually(demo, lambda: files.cursor == "etc")
