@@ -14,7 +14,7 @@ from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.runs import Runs, clean
 from clonebox_tui.tui.screens.full_screen import FullScreen, TitleBar
 from clonebox_tui.tui.session import Changes, Session
-from clonebox_tui.tui.widgets.bars import KeyBar
+from clonebox_tui.tui.widgets.bars import KeyBar, KeyHint
 from clonebox_tui.tui.widgets.row_view import RowView
 from clonebox_tui.tui.widgets.text_view import TextView
 
@@ -75,12 +75,12 @@ class ConnectionsScreen(FullScreen):
         with Horizontal(id="connections-body"):
             yield self._list
             yield self._text
-        yield KeyBar(
-            lambda: [
-                ("j k", "move"), ("a", "add"), ("D", "leave"), ("r", "try now"), ("t", "accept its key"),
-                ("tab", "scroll the text"), ("esc", "back"),
-            ]
-        )  # fmt: skip
+        yield KeyBar(self._hints)
+
+    def _hints(self) -> list[KeyHint]:
+        trust = [("t", "accept its key")] if "ssh://" in self._list.cursor else []
+        about = [("j k", "move"), ("a", "add"), ("D", "leave"), ("r", "try now")]
+        return [*about, *trust, ("tab", "scroll the text"), ("esc", "back")]
 
     def on_mount(self) -> None:
         """Show what is known; ages grow."""
@@ -99,6 +99,7 @@ class ConnectionsScreen(FullScreen):
 
     @on(RowView.Moved, "#connection-list")
     def _draw(self) -> None:
+        self.query_one(KeyBar).update_lines()
         connection = self._session.connections.get(self._list.cursor)
         if connection is None:
             self._text.put(())
