@@ -92,19 +92,33 @@ def test_script_is_valid_in_its_shell(name: str, asked: Shell) -> None:
         assert checked.returncode == 0, checked.stderr
 
 
-def test_real_bash_completes(asked: Shell, tmp_path: Path) -> None:
+@pytest.fixture
+def at_prompt(asked: Shell, tmp_path: Path) -> dict[str, str]:
+    """The environment of a shell that finds the program by its name."""
     command = tmp_path / "clonebox-tui"
     command.write_text(f'#!/bin/sh\nexec {" ".join(PROGRAM)} "$@"\n')
     command.chmod(0o755)
+    return {**asked.environment, "PATH": f"{tmp_path}:{asked.environment['PATH']}"}
+
+
+def test_real_bash_completes(at_prompt: dict[str, str]) -> None:
     script = """
         eval "$(clonebox-tui completion bash)"
         COMP_WORDS=(clonebox-tui --demo snapshot restore web-dev be) COMP_CWORD=5
         _clonebox_tui_completion clonebox-tui be web-dev
         printf '%s\\n' "${COMPREPLY[@]}"
     """
-    environment = {**asked.environment, "PATH": f"{tmp_path}:{asked.environment['PATH']}"}
     # A real prompt defines completions for commands; without one, bash warns that it cannot.
+    said = subprocess.run(["bash", "-c", script], env=at_prompt, capture_output=True, check=True, timeout=30)
+    assert said.stdout.decode().split() == ["before-upgrade"]
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
+def test_real_fish_completes(at_prompt: dict[str, str]) -> None:
+    script = (
+        "clonebox-tui completion fish | source; complete -C 'clonebox-tui --demo snapshot restore web-dev be'"
+    )
     said = subprocess.run(
-        ["bash", "-c", script], env=environment, capture_output=True, check=True, timeout=30
+        ["fish", "--no-config", "-c", script], env=at_prompt, capture_output=True, check=True, timeout=60
     )
     assert said.stdout.decode().split() == ["before-upgrade"]
