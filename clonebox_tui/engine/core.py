@@ -223,8 +223,10 @@ class Engine:
     async def _sweep(self) -> None:
         """Remove what dead workers left and no recovered job knows of."""
         from clonebox_tui.engine.leftovers import leftovers, remove, suspects
+        from clonebox_tui.engine.looks.keeping import forget_halves
 
         for uri in [uri for uri in self.fleet.connections if uri.startswith("qemu:///")]:
+            await asyncio.to_thread(forget_halves, self.world.places, uri)
             try:
                 if not await asyncio.to_thread(suspects, self.world.places.images(uri)):
                     continue

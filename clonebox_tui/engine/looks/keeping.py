@@ -1,5 +1,6 @@
 """Where copies of disks lie while they are looked at, and which are forgotten: old ones, and of the dead."""
 
+import contextlib
 import os
 import re
 import secrets
@@ -42,6 +43,17 @@ def forget_old(folder: Path, in_use: Collection[Path]) -> None:
     for path in copies[KEPT:]:
         if path not in in_use:
             path.unlink(missing_ok=True)
+    _forget_halves(folder)
+
+
+def forget_halves(places: Places, connection: str) -> None:
+    """Remove what workers that died left half done; a running machine's disk, whole, may be among it."""
+    for folder in (places.cache / "looks", places.images(connection) / "looks"):
+        with contextlib.suppress(OSError):  # there is none, or it is another user's
+            _forget_halves(folder)
+
+
+def _forget_halves(folder: Path) -> None:
     for path in folder.iterdir():
         half = _HALF.fullmatch(path.name)
         if half and (not _alive(int(half[1])) or time.time() - path.stat().st_mtime > _ABANDONED_SECONDS):
