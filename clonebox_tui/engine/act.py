@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from clonebox_tui.model.acts import Act
+from clonebox_tui.model.job import JobStep, StepState
 from clonebox_tui.model.plan import Plan, PlanStep
 from clonebox_tui.model.rpc import Context
 
@@ -47,6 +48,7 @@ class Step:
 
     A `final` step is one that nothing can take back: once it was begun, the next worker does not undo the
     job of a dead one but goes on with it, so its `do` must bear that it ran already, too.
+    What an `aside` step does is beside the act itself: its undo takes back nothing of the act.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Step:
     call: str = ""
     equivalent: str = ""
     final: bool = False
+    aside: bool = False
 
     @property
     def has_undo(self) -> bool:
@@ -65,6 +68,14 @@ class Step:
     def planned(self) -> PlanStep:
         """The step as a line of a plan."""
         return PlanStep(self.name, self.title, self.call, self.equivalent)
+
+
+def can_go_back(steps: Sequence[Step], shown: Sequence[JobStep]) -> bool:
+    """Whether undoing what was begun takes the act back: one without a way back, only before it begins."""
+    own = [step for step in steps if not step.aside]
+    begun = {each.name for each in shown if each.state is not StepState.PENDING}
+    untouched = len(own) < len(steps) and not any(step.name in begun for step in own)
+    return untouched or any(step.has_undo for step in own)
 
 
 class Handler(Protocol[A_contra]):

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from clonebox_tui.engine.act import Step, StepRun
+from clonebox_tui.engine.act import Step, StepRun, can_go_back
 from clonebox_tui.engine.breakage import explained
 from clonebox_tui.engine.journal import Journal
 from clonebox_tui.engine.patience import through_losses
@@ -95,7 +95,7 @@ class JobRun:
         if self.cancel_asked:
             return JobState.CANCELLED
         # An act that knows no way back was not rolled back: it failed, plainly.
-        return JobState.ROLLED_BACK if any(step.has_undo for step in steps) else JobState.FAILED
+        return JobState.ROLLED_BACK if can_go_back(steps, self._journal.job.steps) else JobState.FAILED
 
     async def _do(self, step: Step) -> None:
         if self.cancel_asked and not self._past_return:

@@ -5,7 +5,7 @@ Then (a deletion) it is finished; finished in name only, when all of it had been
 
 from collections.abc import Sequence
 
-from clonebox_tui.engine.act import Handler, Step
+from clonebox_tui.engine.act import Handler, Step, can_go_back
 from clonebox_tui.engine.breakage import explained
 from clonebox_tui.engine.job_run import JobRun
 from clonebox_tui.engine.journal import Journal
@@ -40,7 +40,7 @@ async def recover(handler: Handler[Act], act: Act, run: JobRun, journal: Journal
             JobState.FAILED, problem=explained(error), note=f"{_DIED}; what it did could not be undone"
         )
         return
-    undone = any(step.has_undo for step in steps)
+    undone = can_go_back(steps, journal.job.steps)
     note = f"{_DIED}; what it had done was undone" if undone else f"{_DIED}; how far it came is not known"
     await run.back(steps, _died("Look at the machine before trying again." if not undone else ""), note)
 

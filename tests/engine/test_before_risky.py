@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from clonebox_tui.engine.core import Engine, World
+from clonebox_tui.engine.job_run import JobRun
+from clonebox_tui.engine.journal import Journal
+from clonebox_tui.engine.recovery import recover
 from clonebox_tui.guest.execution import run as run_in_guest
 from clonebox_tui.model.acts import (
     Act,
@@ -17,7 +20,7 @@ from clonebox_tui.model.acts import (
     RestorePath,
     SetSnapshotPolicy,
 )
-from clonebox_tui.model.job import Job, JobState, StepState
+from clonebox_tui.model.job import Job, JobState, JobStep, StepState
 from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.machine import State
 from clonebox_tui.model.places import places
@@ -25,6 +28,8 @@ from clonebox_tui.model.problem import Code, ProblemError
 from clonebox_tui.model.snapshot import Snapshot
 from clonebox_tui.model.snapshot_policy import BEFORE_MARK, SnapshotPolicy, fault, is_before, words
 from clonebox_tui.model.undo import OnDeed, Undo
+from clonebox_tui.store.database import Database
+from clonebox_tui.store.jobs import JobStore
 from tests.engine.test_lifecycle import Notes
 
 URI = "simulated://demo?machines=3&seed=1&transition=0.3&boot=0.3"
@@ -146,7 +151,8 @@ async def _failing(bench: Bench, operation: str) -> str:
 
 async def test_an_act_that_fails_leaves_the_snapshot(bench: Bench) -> None:
     job = await bench.job(RebootMachine(await _failing(bench, "ask_to_reboot")))
-    assert job.state is JobState.ROLLED_BACK
+    # Not rolled back: that the snapshot has an undo takes back no reboot.
+    assert job.state is JobState.FAILED
     assert len(await bench.kept()) == 1
 
 
@@ -178,6 +184,34 @@ async def test_another_worker_finds_the_same_steps_and_only_a_half_taken_one_goe
         await provider.create_snapshot(uuid, name, BEFORE_MARK, memory=True, safety=False)
         await steps[0].undo(notes)
         assert (len(await bench.kept()) == 1) is stays
+
+
+@pytest.mark.parametrize(
+    ("running", "state", "note"),
+    [
+        ("before-take", JobState.ROLLED_BACK, "what it had done was undone"),
+        ("reboot", JobState.FAILED, "how far it came is not known"),
+        ("back", JobState.FAILED, "how far it came is not known"),
+        ("before-tidy", JobState.SUCCEEDED, "the rest of it was done then"),
+    ],
+)
+async def test_a_reboot_whose_worker_died_is_never_called_undone(
+    bench: Bench, tmp_path: Path, running: str, state: JobState, note: str
+) -> None:
+    act, handler = RebootMachine(bench.machine), bench.engine.handlers[RebootMachine]
+    taken = {} if running == "before-take" else {"before": "before-x"}
+    memory = {"taking": "before-x", "parking": False, **taken}
+    names = [step.name for step in await handler.steps(act, memory)]
+    states = [StepState.DONE] * names.index(running) + [StepState.RUNNING]
+    states += [StepState.PENDING] * (len(names) - len(states))
+    steps = tuple(map(JobStep, names, names, states))
+    job = Job("dead", "machine.reboot", "Reboot", JobState.RUNNING, 0.0, steps=steps)
+    database = await Database.open(tmp_path / "dead.sqlite")
+    journal = Journal(JobStore(database), job, lambda _job, _more: None, memory=memory)
+    await recover(handler, act, JobRun(journal), journal, begun=True)
+    await database.close()
+    assert journal.job.state is state
+    assert note in journal.job.note
 
 
 def test_the_words_and_the_faults_of_such_a_policy() -> None:

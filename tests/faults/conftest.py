@@ -11,7 +11,15 @@ from tests.faults.real import URI, RealWorld
 from tests.faults.site import Site
 from tests.guests.micro import MicroGuest
 
-_LAST = ("test_time_machine", "test_full_disk", "test_writes", "test_image_build", "test_full_guest")
+_LAST = (
+    "test_guarded",
+    "test_scheduled",
+    "test_time_machine",
+    "test_full_disk",
+    "test_writes",
+    "test_image_build",
+    "test_full_guest",
+)
 """What takes longest comes last: most of what breaks is seen in the first minutes."""
 
 
@@ -21,7 +29,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     here = [item for item in items if item.path.parent == Path(__file__).parent]
     here.sort(key=lambda item: _LAST.index(item.path.stem) if item.path.stem in _LAST else -1)
-    whole = [item for item in here if not hasattr(item.module, "sweep")]  # type: ignore[attr-defined]
+    whole = [item for item in here if not {"sweep", "Course"}.intersection(vars(item.module))]  # type: ignore[attr-defined]
     others = [item for number, item in enumerate(whole) if number % PARTS != PART - 1]
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in here] + [item for item in here if item not in others]

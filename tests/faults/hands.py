@@ -8,6 +8,7 @@ import shutil
 import time
 from pathlib import Path
 
+import libvirt
 import libvirt_qemu
 
 from clonebox_tui.model.acts import CopyFromGuest, CopyToGuest, RestorePath
@@ -87,22 +88,27 @@ class Hands:
         return self._here / "target"
 
     def _guest(self, script: str) -> str:
-        """What a script in the guest said, asked past the worker."""
-        words = {"path": "/bin/sh", "arg": ["-c", script], "capture-output": True}
-        pid = self._ask("guest-exec", words)["pid"]
-        deadline = time.monotonic() + _AGENT_SECONDS
-        while not (ended := self._ask("guest-exec-status", {"pid": pid}))["exited"]:
-            assert time.monotonic() < deadline, script
-            time.sleep(0.02)
-        assert ended["exitcode"] == 0, ended
-        return base64.b64decode(str(ended.get("out-data", ""))).decode()
+        return in_guest(self._domain, script)
 
-    def _ask(self, command: str, words: dict[str, object]) -> dict[str, object]:
-        line = json.dumps({"execute": command, "arguments": words})
-        answer: dict[str, object] = json.loads(
-            libvirt_qemu.qemuAgentCommand(self._domain, line, _AGENT_SECONDS, 0)
-        )["return"]
-        return answer
+
+def in_guest(domain: libvirt.virDomain, script: str) -> str:
+    """What a script in the guest said, asked past the worker."""
+    words = {"path": "/bin/sh", "arg": ["-c", script], "capture-output": True}
+    pid = _ask(domain, "guest-exec", words)["pid"]
+    deadline = time.monotonic() + _AGENT_SECONDS
+    while not (ended := _ask(domain, "guest-exec-status", {"pid": pid}))["exited"]:
+        assert time.monotonic() < deadline, script
+        time.sleep(0.02)
+    assert ended["exitcode"] == 0, ended
+    return base64.b64decode(str(ended.get("out-data", ""))).decode()
+
+
+def _ask(domain: libvirt.virDomain, command: str, words: dict[str, object]) -> dict[str, object]:
+    line = json.dumps({"execute": command, "arguments": words})
+    answer: dict[str, object] = json.loads(libvirt_qemu.qemuAgentCommand(domain, line, _AGENT_SECONDS, 0))[
+        "return"
+    ]
+    return answer
 
 
 _TARGET = "/tmp/there/target"

@@ -28,6 +28,8 @@ class Subject:
     prepare: Callable[[], Awaitable[None]]
     same: bool = False
     """The act only looks: its goal is the world as it was."""
+    either: bool = False
+    """Nothing takes the act back: one that failed, and says so, may have reached its goal."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,15 @@ class Ends:
 
     before: list[str]
     goal: list[str]
+    either: bool = False
 
     def check(self, job: Job | None, found: list[str], when: str, lasting: bool) -> None:
         """All or nothing, and the job says which; what cannot be undone for good is named by it."""
         whole = job is not None and job.state is JobState.SUCCEEDED
         wanted = self.goal if whole else self.before
         lost, extra = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
-        told = lasting and job and job.state is JobState.FAILED and job.problem and job.problem.details
+        failed = job and job.state is JobState.FAILED and job.problem
+        told = failed and ((lasting and failed.details) or (self.either and found == self.goal))
         assert found == wanted or told, f"{when} ({_said(job)}): missing {lost}, left {extra}"
         assert job is None or job.state.ended, when
 
@@ -50,7 +54,7 @@ class Ends:
 async def sweep(site: Site, subject: Subject, faults: tuple[str, ...], at_most: int) -> Counter[str]:
     """Do the act with each fault at each of its points; how many there were of each fault."""
     ends, points = await _unbroken(site, subject)
-    all_of_them = [f"{fault} {number}" for fault in faults for number in range(1, _count(points, fault) + 1)]
+    all_of_them = every(points, faults)
     numbers = chosen(len(all_of_them), at_most, subject.name + faults[0])
     course = Course(subject.name, [all_of_them[number - 1] for number in numbers])
     for failpoint in course.left:
@@ -61,6 +65,11 @@ async def sweep(site: Site, subject: Subject, faults: tuple[str, ...], at_most: 
     print(f"{subject.name}: {tried.total()} of {len(all_of_them)} points: {dict(tried)}, "
           f"{said}{course.seconds:.0f} s")  # fmt: skip
     return tried
+
+
+def every(points: Counter[str], faults: tuple[str, ...]) -> list[str]:
+    """Each fault at each of its points."""
+    return [f"{fault} {number}" for fault in faults for number in range(1, _count(points, fault) + 1)]
 
 
 async def _try(site: Site, subject: Subject, ends: Ends, failpoint: str) -> None:
@@ -79,7 +88,7 @@ async def _unbroken(site: Site, subject: Subject) -> tuple[Ends, Counter[str]]:
     job = await site.attempt(subject.act)
     points = site.points
     site.stop()
-    ends = Ends(before, site.inventory())
+    ends = Ends(before, site.inventory(), subject.either)
     assert job is not None, site.refused
     assert job.state is JobState.SUCCEEDED, job
     assert (ends.goal == before) is subject.same

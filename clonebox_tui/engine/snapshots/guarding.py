@@ -146,7 +146,8 @@ class Guarded(Generic[A]):
                 except ProblemError as error:
                     run.log(f"The old snapshot {old.name} stays: {error.problem.what}")
 
-        step = Step("before-tidy", "Keep the last snapshots of this kind", prune)
+        # The act itself is done by then: what is left of it is gone on with, never a reason to go back.
+        step = Step("before-tidy", "Keep the last snapshots of this kind", prune, final=True)
         return replace(step, call=call.call, equivalent=call.equivalent) if full else step
 
 
@@ -154,7 +155,7 @@ def _first(step: Step, name: str) -> Step:
     """A step of the snapshot among those of another act. Once it is taken it stays, whatever becomes of the
     act: one that failed half way is what it is for."""
     if step.name != "take":
-        return replace(step, name=f"before-{step.name}")
+        return replace(step, name=f"before-{step.name}", aside=True)
 
     async def take(run: StepRun) -> None:
         await step.do(run)
@@ -165,4 +166,4 @@ def _first(step: Step, name: str) -> Step:
         if not run.memory.get("before"):
             await step.undo(run)
 
-    return replace(step, name="before-take", title="Keep the present state", do=take, undo=undo)
+    return replace(step, name="before-take", title="Keep the present state", do=take, undo=undo, aside=True)
