@@ -5,9 +5,11 @@ was cancelled leaves nothing. What a killed worker left carries the job's id, an
 """
 
 import asyncio
+import shlex
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -16,6 +18,7 @@ from clonebox_tui.engine.backing import backing_users
 from clonebox_tui.engine.clone.disk import refuse_full
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.images.build import build, host_recipe
+from clonebox_tui.engine.images.disk_info import QCOW2
 from clonebox_tui.engine.images.importing import import_image, name_of
 from clonebox_tui.engine.images.store import ImageStore, References, refuse_used
 from clonebox_tui.model.acts import BuildImage, ImportImage, RemoveImage
@@ -191,7 +194,7 @@ class ImportHandler(_ImageHandler[ImportImage]):
             made = await import_image(act.source, folder, run.progress, name=act.name, sha512=act.sha512)
             await run.remember(image=made.name)
 
-        call = "qemu-img info; qemu-img convert"
+        call = await asyncio.to_thread(_import_call, act.source)
         return [Step("import", "Fetch, verify and convert the image", bring, self._undo(act), call)]
 
 
@@ -223,7 +226,10 @@ class RemoveHandler(_ImageHandler[RemoveImage]):
 
     async def steps(self, act: RemoveImage, memory: Mapping[str, object]) -> Sequence[Step]:
         """The one step."""
-        del memory
+        name = str(memory.get("image", ""))
+        if not name:
+            with suppress(ProblemError):  # the step itself says so
+                name = (await asyncio.to_thread(self._store(act).find, act.image)).name
 
         async def remove(run: StepRun) -> None:
             begun = str(run.memory.get("image", ""))
@@ -238,7 +244,8 @@ class RemoveHandler(_ImageHandler[RemoveImage]):
             await run.remember(image=image.name)
             await asyncio.to_thread(store.remove, image.name, references)
 
-        return [Step("remove", "Remove the image", remove, call=f"rm -r {act.image}", final=True)]
+        call = shlex.join(["rm", "-r", str(self._store(act).folder / (name or act.image))])
+        return [Step("remove", "Remove the image", remove, call=call, final=True)]
 
 
 async def listed(store: ImageStore, references: FindReferences) -> tuple[Image, ...]:
@@ -261,6 +268,16 @@ def _size(source: str) -> int:
     if not path.is_file():
         raise problem(Code.FILE_NOT_FOUND, f"There is no file {source}.", next="Check the path.")
     return path.stat().st_size
+
+
+def _import_call(source: str) -> str:
+    """What is run for a source; what an address holds is known once it is here."""
+    try:
+        with Path(source).open("rb") as file:
+            is_qcow2 = file.read(len(QCOW2)) == QCOW2
+    except OSError:
+        return "qemu-img info; qemu-img convert, unless it is qcow2 already"
+    return "qemu-img info" if is_qcow2 else "qemu-img info; qemu-img convert"
 
 
 def _sweep(folder: Path) -> None:

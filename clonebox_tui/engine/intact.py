@@ -79,6 +79,7 @@ def _require_unaltered(path: Path, whose: str) -> None:
     made = metadata.read(path.parent)
     if made is None or path.name not in (metadata.DISK, made.kernel, made.initrd):
         return
+    fault = "was altered"
     try:
         if _unaltered(path, made):
             return
@@ -86,11 +87,12 @@ def _require_unaltered(path: Path, whose: str) -> None:
     except PermissionError:
         return
     except OSError as error:
+        fault = "is gone" if isinstance(error, FileNotFoundError) else "cannot be read"
         why = f"{path}: {os.strerror(error.errno or 0)}"
     part = "base image" if path.name == metadata.DISK else f"{path.name} of the image"
     raise problem(
         Code.IMAGE_INVALID,
-        f"{whose} cannot be used: the {part} {made.name} was altered.",
+        f"{whose} cannot be used: the {part} {made.name} {fault}.",
         why=why,
         next="Bring it back from a backup. Disks that stand on it are not safe to start without it.",
     )

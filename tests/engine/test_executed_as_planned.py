@@ -17,16 +17,14 @@ from clonebox_tui.model.machine import AgentState, Machine
 from clonebox_tui.model.places import places
 from clonebox_tui.model.problem import Code, ProblemError
 from clonebox_tui.model.snapshot_policy import SnapshotPolicy
-from tests.engine.spying import Spy
+from tests.engine.clone_workshop import WISH
+from tests.engine.spying import Spy, run_as_planned
 
 URI = "simulated://demo?machines=3&seed=1&transition=0.3&boot=0.3"
 ELSEWHERE = {
-    acts.CloneMachine: "its steps are shown and run as one list: test_clone_simulated, test_clone_qemu",
-    acts.BisectMachine: "how many forks it boots is known at its end only; its plan says at most how many",
-    acts.CopyFromGuest: "reads the guest by its agent: test_copy_qemu",
-    acts.BuildImage: "no machine: test_image_acts",
-    acts.ImportImage: "no machine: test_image_acts",
-    acts.RemoveImage: "no machine: test_image_acts",
+    acts.BuildImage: "test_executed_as_planned_images",
+    acts.ImportImage: "test_executed_as_planned_images",
+    acts.RemoveImage: "test_executed_as_planned_images",
 }
 
 
@@ -122,6 +120,10 @@ async def _file_changed(bench: Bench) -> None:
     (bench.home / "file").write_text("longer than before")
 
 
+async def _name_taken(bench: Bench) -> None:
+    await bench.done(_clone(bench))
+
+
 async def _file_written(bench: Bench) -> None:
     agent = bench.engine.agent(bench.machine)
     await run_in_guest(agent, ["sh", "-c", "echo x > /tmp/back"])
@@ -130,6 +132,18 @@ async def _file_written(bench: Bench) -> None:
 def _copy(bench: Bench) -> Act:
     (bench.home / "file").write_text("brought")
     return acts.CopyToGuest(bench.machine, str(bench.home / "file"), "/tmp/file")
+
+
+def _fetch(bench: Bench) -> Act:
+    return acts.CopyFromGuest(bench.machine, "/tmp/back", str(bench.home / "fetched"))
+
+
+async def _file_there(bench: Bench) -> None:
+    await run_in_guest(bench.engine.agent(bench.machine), ["sh", "-c", "echo as it was > /tmp/back"])
+
+
+def _clone(_bench: Bench) -> Act:
+    return acts.CloneMachine(URI, WISH)
 
 
 def _label(bench: Bench) -> Act:
@@ -167,6 +181,9 @@ TABLE: tuple[tuple[Deed, Callable[[Bench], Act], Deed], ...] = (
     (_as_it_is, _fork, _another_snapshot),
     (_as_it_is, _back, _file_written),
     (_as_it_is, _copy, _file_changed),
+    (_file_there, _fetch, _file_written),
+    (_as_it_is, lambda bench: acts.BisectMachine(bench.machine, "one", ("true",)), _another_snapshot),
+    (_as_it_is, _clone, _name_taken),
     (_as_it_is, _policy, _other_policy),
     (_as_it_is, lambda bench: acts.TrashMachine(bench.machine), _killed),
     (_trashed, lambda bench: acts.UntrashMachine(bench.machine, start=True), _purged),
@@ -174,48 +191,35 @@ TABLE: tuple[tuple[Deed, Callable[[Bench], Act], Deed], ...] = (
     (_as_it_is, lambda bench: acts.DeleteMachine(bench.machine), _killed),
 )
 """What is done before, the act, and what changes the world once its plan was shown."""
+_REFUSALS = (Code.PLAN_STALE, Code.WRONG_STATE, Code.MACHINE_NOT_FOUND, Code.NAME_TAKEN)
 
 
+@pytest.mark.parametrize("spoilt", [False, True])
 @pytest.mark.parametrize("row", range(len(TABLE)))
-async def test_what_was_planned_is_what_is_done(
-    bench: Bench, row: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    prepare, make, _ = TABLE[row]
-    await prepare(bench)
-    act, jobs = make(bench), bench.engine.jobs
-    plan = await jobs.plan(act, None)
-    spy = Spy(bench.provider, bench.machine, bench.name, monkeypatch)
-    job = await jobs.wait((await jobs.run(act, plan.fingerprint)).id)
-    assert job.state is JobState.SUCCEEDED, job.problem
-    assert spy.told(spy.calls) == spy.planned(plan)
-    assert [step.name for step in job.steps] == [step.name for step in plan.steps]
-    # The job's log, which the cockpit shows as what was really run, names each of them.
-    said = [line.text.strip() for line in await jobs.lines(job.id)]
-    calls = [line.removeprefix("run: ") for line in said if line.startswith("run: ")]
-    assert spy.told(calls) == spy.told(step.call for step in plan.steps if step.call)
-
-
-@pytest.mark.parametrize("row", range(len(TABLE)))
-async def test_nothing_is_done_once_the_world_is_another(
-    bench: Bench, row: int, monkeypatch: pytest.MonkeyPatch
+async def test_what_was_planned_is_what_is_done_and_nothing_once_the_world_is_another(
+    bench: Bench, row: int, spoilt: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepare, make, spoil = TABLE[row]
     await prepare(bench)
     act, jobs = make(bench), bench.engine.jobs
     plan = await jobs.plan(act, None)
-    await spoil(bench)
+    if spoilt:
+        await spoil(bench)
     spy = Spy(bench.provider, bench.machine, bench.name, monkeypatch)
-    with pytest.raises(ProblemError) as caught:
-        await jobs.run(act, plan.fingerprint)
-    assert caught.value.problem.code in (Code.PLAN_STALE, Code.WRONG_STATE, Code.MACHINE_NOT_FOUND)
-    assert spy.calls == []
+    if spoilt:
+        with pytest.raises(ProblemError) as caught:
+            await jobs.run(act, plan.fingerprint)
+        assert caught.value.problem.code in _REFUSALS
+        assert spy.calls == []
+    else:
+        await run_as_planned(jobs, act, plan)
+        assert spy.told(spy.calls) == spy.planned(plan)
 
 
 def test_no_act_is_left_out() -> None:
     here = {act.__name__ for act in get_args(Act)} - {act.__name__ for act in ELSEWHERE}
     names = "StartMachine StopMachine KillMachine PauseMachine ResumeMachine RebootMachine LabelMachine "
     names += "CreateSnapshot RestoreSnapshot DeleteSnapshot TrashSnapshot UntrashSnapshots ForkMachine "
-    names += (
-        "RestorePath CopyToGuest SetSnapshotPolicy TrashMachine UntrashMachine PurgeMachine DeleteMachine"
-    )
+    names += "RestorePath CopyToGuest CopyFromGuest SetSnapshotPolicy BisectMachine CloneMachine "
+    names += "TrashMachine UntrashMachine PurgeMachine DeleteMachine"
     assert here == set(names.split())

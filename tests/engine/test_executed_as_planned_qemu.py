@@ -5,10 +5,9 @@ import os
 import pytest
 
 from clonebox_tui.model import acts
-from clonebox_tui.model.job import JobState
 from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.problem import Code, ProblemError
-from tests.engine.spying import Spy
+from tests.engine.spying import Spy, run_as_planned
 from tests.engine.time_bench import TimeBench
 
 pytestmark = [
@@ -41,12 +40,8 @@ async def test_the_core_acts(bench: TimeBench, monkeypatch: pytest.MonkeyPatch) 
     ):
         plan = await jobs.plan(act, None)
         spy.calls.clear()
-        job = await jobs.wait((await jobs.run(act, plan.fingerprint)).id)
-        assert job.state is JobState.SUCCEEDED, (act, job.problem)
+        await run_as_planned(jobs, act, plan)
         assert spy.told(spy.calls) == spy.planned(plan), act
-        said = [line.text.strip() for line in await jobs.lines(job.id)]
-        calls = [line.removeprefix("run: ") for line in said if line.startswith("run: ")]
-        assert spy.told(calls) == spy.told(step.call for step in plan.steps if step.call), act
         if isinstance(act, acts.StartMachine):
             await bench.up()  # a restore then need not wait for an agent that is still to come
 

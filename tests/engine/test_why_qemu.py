@@ -8,17 +8,26 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import libvirt
+import msgspec
 import pytest
 
 from clonebox_tui.engine.fleet import Fleet
+from clonebox_tui.engine.images import metadata
 from clonebox_tui.engine.why import explain, rules
 from clonebox_tui.engine.why.gathering import gather
 from clonebox_tui.guest import Agent, run
+from clonebox_tui.model.acts import StartMachine
 from clonebox_tui.model.diagnosis import Diagnosis
-from clonebox_tui.model.machine import machine_id
+from clonebox_tui.model.machine import State, machine_id
+from clonebox_tui.model.problem import Code
+from clonebox_tui.model.spec import Boot
 from clonebox_tui.providers import provider_for
+from clonebox_tui.providers.libvirt.definition import Dialect, domain_xml
+from tests.engine.micro_image import micro_image
+from tests.engine.time_bench import TimeBench
 from tests.guests import domain as domains
 from tests.guests.fixtures import SYSTEM, MachineMaker, MicroMachine
+from tests.guests.micro import MicroGuest
 
 pytestmark = pytest.mark.qemu
 
@@ -185,6 +194,45 @@ async def test_files_that_are_gone_and_ports_that_are_taken(
         machine.domain.create()
     await _expect(fleet, machine, "port-taken")
     listening.close()
+
+
+@pytest.mark.parametrize("name", [metadata.KERNEL, metadata.INITRD])
+async def test_a_kernel_or_initrd_that_is_altered_or_missing(
+    bench: TimeBench, micro_guest: MicroGuest, micro_disk: Path, name: str
+) -> None:
+    image = micro_image(bench.folder / "store" / "images", micro_guest, micro_disk)
+    boot = Boot(str(image / metadata.KERNEL), str(image / metadata.INITRD), micro_guest.command_line)
+    bench.connection.defineXML(domain_xml(msgspec.structs.replace(bench.spec, boot=boot), Dialect()))
+    await bench.up()  # from these very files
+    bench.domain.destroy()
+    assert await bench.fleet.wait_until(
+        bench.machine, lambda seen: seen is not None and seen.state is State.OFF, 60
+    )
+    assert (await _first(bench))[0] == "off"
+    file, words = image / name, f"the {name} of the image micro"
+    sound = file.read_bytes()
+    file.unlink()
+    assert await _first(bench) == ("image-gone", f"{words} is gone", f"{file}: No such file or directory")
+    file.write_bytes(sound[:-1] + bytes([sound[-1] ^ 1]))
+    cause, said, shown = await _first(bench)
+    assert (cause, said) == ("image-gone", f"{words} was altered")
+    assert f"{file} is not what was written then" in shown
+    # The start that it explains is refused for the same reason, and QEMU is not begun.
+    job = await bench.job(StartMachine(bench.machine))
+    assert job.problem is not None
+    assert (job.problem.code, job.problem.why) == (Code.IMAGE_INVALID, shown)
+    file.write_bytes(sound)
+    assert (await _first(bench))[0] == "off"
+
+
+async def _first(bench: TimeBench) -> tuple[str, str, str]:
+    """The first cause, what it says of the machine, and what shows it."""
+    found = explain(await gather(bench.fleet, bench.machine, bench.engine.agent(bench.machine), ()))
+    if not found.causes:
+        return "", "", ""
+    first = found.causes[0]
+    shown = " ".join(each.text for each in first.evidence)
+    return first.id, first.title.rpartition(": ")[2].rstrip("."), shown.removeprefix(f"{first.title} ")
 
 
 @pytest.fixture

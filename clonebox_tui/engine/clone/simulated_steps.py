@@ -48,4 +48,5 @@ def _packages(clone: Clone) -> Step:
             run.log(f"  installed {name}")
         await clone.provider.eject_seed(clone.spec(run.memory).uuid)
 
-    return Step("ready", "See that all is there", do, call="simulated")
+    call = clone.explained("eject_seed")
+    return Step("ready", "See that all is there", do, call=call.call, equivalent=call.equivalent)

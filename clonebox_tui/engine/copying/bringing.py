@@ -30,6 +30,7 @@ class BringHandler(CopyHandler[CopyToGuest]):
 
     title = "Copy {source} into {name}"
     call = "guest-file-write"
+    folder_call = "guest-exec tar -xpf -"
     place_call = "guest-exec mv"
 
     async def look(self, act: CopyToGuest) -> Way:

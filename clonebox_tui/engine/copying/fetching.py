@@ -24,6 +24,7 @@ class FetchHandler(CopyHandler[CopyFromGuest]):
 
     title = "Copy {source} out of {name}"
     call = "guest-file-read"
+    folder_call = "guest-exec tar -cf -"
     place_call = "rename"
 
     async def look(self, act: CopyFromGuest) -> Way:

@@ -1,6 +1,7 @@
 """What copying in either direction shares as an act: its plan, its one step, what it returns."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -11,7 +12,7 @@ from clonebox_tui.guest.streaming import end_marked
 from clonebox_tui.model.acts import CopyFromGuest, CopyToGuest, tag
 from clonebox_tui.model.machine import Machine
 from clonebox_tui.model.plan import Plan
-from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.rpc import Context
 from clonebox_tui.model.rules import possible, why_not
 
@@ -35,6 +36,7 @@ class CopyHandler(Generic[A]):
 
     title: str
     call: str
+    folder_call: str
     place_call: str
 
     def __init__(self, fleet: Fleet, agent: Callable[[str], Agent]) -> None:
@@ -75,7 +77,7 @@ class CopyHandler(Generic[A]):
         return Plan(
             act=tag(act),
             title=self.title.format(name=machine.name, source=way.source),
-            steps=tuple(step.planned() for step in await self.steps(act, {})),
+            steps=tuple(step.planned() for step in self._steps(act, way.is_folder)),
             fingerprint=f"{machine.uuid} {way.target} {way.fingerprint}",
             machine=machine.id,
             name=machine.name,
@@ -89,8 +91,13 @@ class CopyHandler(Generic[A]):
 
     async def steps(self, act: A, memory: Mapping[str, object]) -> Sequence[Step]:
         """To copy, and one rename: half of that is nothing that could be taken back."""
-        del memory
+        is_folder = False
+        if not memory:  # else a job that a dead worker began, and has told what it runs
+            with suppress(ProblemError):  # the step itself fails for the same reason, and says so
+                is_folder = (await self.look(act)).is_folder
+        return self._steps(act, is_folder)
 
+    def _steps(self, act: A, is_folder: bool) -> list[Step]:
         async def copy(run: StepRun) -> None:
             way = await self.look(act)
             await run.remember(target=way.target)
@@ -104,8 +111,9 @@ class CopyHandler(Generic[A]):
             await end_marked(self.agent(act.machine), run.job_id)
             await self.clear(act, run)
 
+        call = self.folder_call if is_folder else self.call
         return [
-            Step("copy", "Copy beside its place, and compare", copy, clear, self.call),
+            Step("copy", "Copy beside its place, and compare", copy, clear, call),
             Step("place", "Put the copy in its place", place, call=self.place_call, final=True),
         ]
 

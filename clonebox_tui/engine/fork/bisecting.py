@@ -69,10 +69,10 @@ class BisectHandler:
 
         async def undo(run: StepRun) -> None:
             if not self._simulated(act):
-                await discard(self._fork(act, "", run), run)
+                await discard(self._fork(act, "", run.job_id), run)
 
-        line = shlex.join(act.check)
-        return [Step("search", "Fork, boot, check, and halve what is left", search, undo, line)]
+        call = self._call(act)
+        return [Step("search", "Fork, boot, check, and halve what is left", search, undo, call)]
 
     async def result(self, act: BisectMachine, memory: Mapping[str, object]) -> dict[str, object]:
         """The first bad state (the present is called `now`), the last good one, and what was tried."""
@@ -83,6 +83,15 @@ class BisectHandler:
             "boots": len(msgspec.convert(memory.get("tried", ()), tuple[object, ...])),
             "tried": memory.get("tried", []),
         }
+
+    def _call(self, act: BisectMachine) -> str:
+        """What each look runs, in order."""
+        fork = self._fork(act, "", "JOB")
+        name, operations = fork.act.names[0], ("define", "start", "kill", "undefine")
+        define, start, kill, undefine = (fork.explained(each, name).call for each in operations)
+        disk_call = () if self._simulated(act) else ("qemu-img convert (or create)",)
+        words = (*disk_call, define, start, f"in the guest: {shlex.join(act.check)}", kill, undefine)
+        return f"each time: {'; '.join(filter(None, words))}"
 
     # -- the search ----------------------------------------------------------------------------------
 
@@ -102,7 +111,7 @@ class BisectHandler:
         run.log(f"The first bad one is {states[first] or 'now'}; {good_one} is the last good one.")
 
     async def _is_good(self, act: BisectMachine, state: str, run: StepRun) -> bool:
-        fork = self._fork(act, state, run)
+        fork = self._fork(act, state, run.job_id)
         if self._simulated(act):
             return await simulated_answer(fork, act.check)
         moment = await look(self._around.fleet, act.machine)
@@ -110,9 +119,9 @@ class BisectHandler:
         disk.refuse_full(fork.folder(fork.act.names[0]), origin.bytes_needed)
         return await ask(fork, await self._source(moment), origin, act.check, act.timeout_seconds, run)
 
-    def _fork(self, act: BisectMachine, state: str, run: StepRun) -> Fork:
+    def _fork(self, act: BisectMachine, state: str, job: str) -> Fork:
         known = self._around.fleet.machines.get(act.machine)
-        name = f"{known.name if known else 'machine'}"[:_NAME_LETTERS] + f"-bisect-{run.job_id}"
+        name = f"{known.name if known else 'machine'}"[:_NAME_LETTERS] + f"-bisect-{job}"
         return Fork(self._around, ForkMachine(act.machine, (name,), state))
 
     # -- what stands in the way ----------------------------------------------------------------------

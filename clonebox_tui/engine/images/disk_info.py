@@ -8,8 +8,10 @@ from clonebox_tui.engine.process import run
 from clonebox_tui.model.problem import Code, ProblemError, problem
 
 FORMATS = frozenset({"qcow2", "raw", "vmdk", "vdi", "vhdx", "vpc"})
+QCOW2 = b"QFI\xfb"
+"""What a qcow2 file begins with."""
 _MAGIC = (
-    (0, b"QFI\xfb", "qcow2"),
+    (0, QCOW2, "qcow2"),
     (0, b"KDMV", "vmdk"),
     (0, b"vhdxfile", "vhdx"),
     (0, b"conectix", "vpc"),
