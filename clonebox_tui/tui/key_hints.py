@@ -41,6 +41,7 @@ def hints(pane: str, keys: Mapping[str, str], session: Session, searching: bool 
     if searching:
         wanted = [each for each in wanted if keys.get(each.id) not in _MATCH_KEYS]
     shadowed = {keys.get(action.id) for action in wanted if action.pane}
+    shadowed |= {key for key, _ in _OWN.get(pane, ())}
     shown = [each for each in wanted if each.pane or keys.get(each.id) not in shadowed]
     unmark = [(keys.get("back", ""), "unmark")] if session.marked and pane == "machines" else []
     matches = [(" ".join(_MATCH_KEYS), "next match")] if searching else []

@@ -104,6 +104,15 @@ async def test_searching_the_log(opened: Opened) -> None:
         assert log.search is None
 
 
+async def test_no_key_stands_twice_in_the_footer(opened: Opened) -> None:
+    async with opened(size=(200, 50)) as pilot:
+        for pane in "1234":
+            await pilot.press(pane)
+            await settled(pilot)
+            shown = [key for key, _ in face_of(pilot).cockpit._hints()]
+            assert len(set(shown)) == len(shown)
+
+
 async def test_the_command_line(opened: Opened, wire: FakeWire) -> None:
     async with opened() as pilot:
         await go_to(pilot, "web-dev")

@@ -7,10 +7,10 @@ from clonebox_tui.model.machine import State
 from clonebox_tui.model.rpc import FleetChanged
 from clonebox_tui.tui.presentation.glyphs import UNICODE
 from clonebox_tui.tui.presentation.grouping import Grouping, grouped, heading_runs, is_heading, next_grouping
-from clonebox_tui.tui.presentation.machine_row import Row, columns_of, row_runs
+from clonebox_tui.tui.presentation.machine_row import Row, columns_of, job_word, row_runs
 from clonebox_tui.tui.presentation.runs import width_of
 from tests.tui.conftest import Opened, face_of, screen_text, settled
-from tests.tui.fake_fleet import machine, reading
+from tests.tui.fake_fleet import clone_job, machine, reading
 from tests.tui.fake_wire import FakeWire
 
 LONG = "customer-portal-staging"
@@ -45,6 +45,23 @@ def test_a_row_is_exactly_as_wide_as_its_list(longest: int) -> None:
         columns = columns_of(width, longest)
         if columns.spark or columns.labels:
             assert columns.name >= min(longest, 36)
+
+
+@pytest.mark.parametrize("name", ["web-dev-before-upgrade-with-all", "数据库-测试-机器-很长的名字-很长的"])
+def test_long_names_that_differ_at_their_ends_can_be_told_apart(name: str) -> None:
+    rows = [row_runs(Row(machine(number, f"{name}-{number}")), 41, UNICODE, 36) for number in (1, 2)]
+    names = ["".join(text for text, _ in row).split("   ")[0].rstrip() for row in rows]
+    assert names[0] != names[1]
+    assert all(f"-{number}" in shown and "…" in shown for number, shown in enumerate(names, 1))
+    assert [width_of(row) for row in rows] == [41, 41]
+
+
+@pytest.mark.parametrize(
+    ("act", "word"),
+    [("machine.delete", "delete"), ("snapshot.delete", "snapshot"), ("snapshot.restore", "restore")],
+)
+def test_what_is_done_to_a_snapshot_is_not_said_of_its_machine(act: str, word: str) -> None:
+    assert job_word(msgspec.structs.replace(clone_job(machine(1, "a")), act=act)) == word
 
 
 def test_what_gives_way_first() -> None:

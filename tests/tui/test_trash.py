@@ -44,6 +44,7 @@ async def test_an_empty_trash_says_so_and_keys_do_nothing(opened: Opened, wire: 
         await pilot.press("Z")
         await settled(pilot)
         assert "The trash is empty." in screen_text(pilot)
+        assert screen_text(pilot).splitlines()[-1].split() == ["esc", "back"]
         await pilot.press("enter", "D", "escape")
         await settled(pilot)
         assert wire.acts() == []

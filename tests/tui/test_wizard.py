@@ -151,4 +151,9 @@ async def test_a_fix_is_offered_only_where_there_is_one(demo: Pilot[None], folde
         wizard(demo).draft.survey = msgspec.structs.replace(survey, checks=checks)
         wizard(demo).renew_keys()
         await demo.pause()
+        assert "f fix" not in screen_text(demo).splitlines()[-1], "typed into the field it is a letter"
+        await demo.press("tab")
+        await demo.pause()
         assert ("f fix" in screen_text(demo).splitlines()[-1]) is fixable
+        await demo.press("shift+tab")
+        await demo.pause()

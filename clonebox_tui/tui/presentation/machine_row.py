@@ -8,7 +8,7 @@ from clonebox_tui.model.machine import Machine, State
 from clonebox_tui.model.sample import Reading
 from clonebox_tui.tui.presentation.amounts import percent, size
 from clonebox_tui.tui.presentation.glyphs import Glyphs
-from clonebox_tui.tui.presentation.runs import Runs, clean, fit
+from clonebox_tui.tui.presentation.runs import Runs, clean, fit, fit_name
 from clonebox_tui.tui.session import Session
 
 STATE_INKS = {
@@ -29,7 +29,7 @@ _FIGURES_CELLS = _CPU_CELLS + 1 + _MEMORY_CELLS
 """Load and memory, without the spark between them."""
 _NAME_LEAST = 8
 NAME_MOST = 36
-"""Cells a name gets at most; longer ones are cut with an ellipsis."""
+"""Cells a name gets at most; longer ones are cut in the middle."""
 _LABELS_LEAST = 14
 _MEANS_CELLS = 18
 """What a machine has, with the spaces before it: shown where labels have room behind it."""
@@ -110,7 +110,9 @@ def spark_text(levels: bytes, cells: int, glyphs: Glyphs) -> str:
 
 def job_word(job: Job) -> str:
     """What a job does, in one word: `clone`, `restore` …"""
-    return job.act.rpartition(".")[2]
+    kind, _, word = job.act.rpartition(".")
+    # Beside a machine's name `delete` would be understood of the machine.
+    return kind if kind == "snapshot" and word in ("create", "trash", "delete") else word
 
 
 def _job_runs(job: Job, width: int, glyphs: Glyphs) -> Runs:
@@ -158,7 +160,7 @@ def row_runs(row: Row, width: int, glyphs: Glyphs, longest: int = NAME_MOST, hos
     runs: Runs = (
         (glyphs.marked if row.marked else " ", "accent"),
         (f"{glyph} ", "accent" if row.job else state_ink),
-        (fit(clean(machine.name), columns.name), "text"),
+        (fit_name(clean(machine.name), columns.name), "text"),
         (f" {foreign} ", "dim"),
     )
     if columns.host:

@@ -35,5 +35,6 @@ def plan_lines(plan: Plan) -> list[Runs]:
     lines += [*cost_lines(plan), ()]
     for number, step in enumerate(plan.steps, 1):
         lines += step_lines(number, step)
-    lines += [((clean(note), "dim"),) for note in plan.notes]
+    if plan.notes:
+        lines += [(), *(((clean(note), "dim"),) for note in plan.notes)]
     return lines

@@ -36,6 +36,21 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(text, width - 1) + "…"
 
 
+_NAME_END_CELLS = 6
+
+
+def fit_name(text: str, width: int) -> str:
+    """As `fit`, but cut in the middle: names often differ in nothing but their ends (`shop-1`, `shop-2`)."""
+    if cell_len(text) <= width:
+        return fit(text, width)
+    end = ""
+    for sign in reversed(text):
+        if cell_len(sign + end) > min(_NAME_END_CELLS, width // 3):
+            break
+        end = sign + end
+    return fit(text, width - cell_len(end)) + end
+
+
 def crop(runs: Runs, width: int) -> Runs:
     """The runs cut to at most `width` cells, with an ellipsis where something was cut."""
     if width_of(runs) <= width:

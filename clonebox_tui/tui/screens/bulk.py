@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Label
 
+from clonebox_tui.model.filtering import state_word
 from clonebox_tui.tui.batch import Planned
 from clonebox_tui.tui.presentation.amounts import plural
 from clonebox_tui.tui.presentation.runs import Runs, clean, heading
@@ -56,7 +57,7 @@ class BulkScreen(Dialog[tuple[Planned, ...]]):
         name = clean(each.machine.name)  # whole, however long: it is what is asked about
         name += " " * (width - cell_len(name))
         if each.problem is None:
-            return ((name, "text"), (f"  {each.machine.state.value}", "dim"))
+            return ((name, "text"), (f"  {state_word(each.machine)}", "dim"))
         why = each.problem.why or each.problem.what
         return ((name, "dim"), ("  left out: ", "warn"), (clean(why), "dim"))
 

@@ -102,6 +102,8 @@ class JobsScreen(FullScreen):
         yield self._keys
 
     def _hints(self) -> list[KeyHint]:
+        if not self._session.jobs:
+            return [("esc", "back")]
         job, may = self._session.jobs.get(self._list.cursor), not self._session.readonly
         act = [("r", "do again") if job.state.ended else ("c", "cancel")] if job and may else []
         return [

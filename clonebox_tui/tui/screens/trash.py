@@ -19,7 +19,7 @@ from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.runs import Runs, clean, fit
 from clonebox_tui.tui.screens.full_screen import FullScreen, TitleBar
 from clonebox_tui.tui.session import Changes, Session
-from clonebox_tui.tui.widgets.bars import KeyBar
+from clonebox_tui.tui.widgets.bars import KeyBar, KeyHint
 from clonebox_tui.tui.widgets.row_view import RowView
 from clonebox_tui.tui.widgets.text_view import TextView
 
@@ -100,9 +100,11 @@ class TrashScreen(FullScreen):
         with Horizontal(id="trash-body"):
             yield self._list
             yield self._text
-        yield KeyBar(
-            lambda: [("j k", "move"), ("enter", "bring back"), ("D", "purge for good"), ("esc", "back")]
-        )
+        yield KeyBar(self._hints)
+
+    def _hints(self) -> list[KeyHint]:
+        acts = [("j k", "move"), ("enter", "bring back"), ("D", "purge for good")] if self._list.kept else []
+        return [*acts, ("esc", "back")]
 
     def on_mount(self) -> None:
         """Ask what there is."""
@@ -155,6 +157,7 @@ class TrashScreen(FullScreen):
         title = self._list.title_of(kept) if kept else ""
         self._text.border_title = clean(title).replace("[", r"\[")
         self._text.put(_lines(kept) if kept else ())
+        self.query_one(KeyBar).update_lines()
 
 
 def _lines(kept: Kept) -> list[Runs]:

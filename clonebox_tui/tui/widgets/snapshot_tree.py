@@ -113,9 +113,7 @@ class SnapshotTree(RowView):
             return ((" …", "dim"),) if y == 0 else ()
         if self._taking:
             return (
-                ((f" {self._glyphs.busy} ", "accent"), ("the first one is being taken", "text"))
-                if y == 0
-                else ()
+                ((f" {self._glyphs.busy} ", "accent"), ("the first is being taken", "text")) if y == 0 else ()
             )
         if y == 0:
             return ((" none yet", "dim"),)

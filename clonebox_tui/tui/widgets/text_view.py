@@ -76,6 +76,11 @@ class TextView(ScrollView, can_focus=True):
         """Fold anew."""
         self._fold()
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        """It takes cells from the lines."""
+        if self.is_mounted and self.scrollable_content_region.width != self._width:
+            self._fold()
+
     def _fold(self) -> None:
         self._width = max(1, self.scrollable_content_region.width)
         self._folded = [part for line in self._lines for part in fold(line, self._width, self._hanging)]

@@ -163,6 +163,10 @@ class WizardScreen(FullScreen):
         for bar in self.query(KeyBar):
             bar.update_lines()
 
+    def on_descendant_focus(self) -> None:
+        """A field takes letters, other panes keys."""
+        self.renew_keys()
+
     @property
     def act(self) -> CloneMachine:
         """The clone that the draft describes."""
@@ -172,7 +176,8 @@ class WizardScreen(FullScreen):
         if self.draft.step == BUILD:
             return self._building.hints
         hints = _PANES[self.draft.step].hints
-        return hints if self.draft.may_fix else [hint for hint in hints if hint[1] != "fix"]
+        may_fix = self.draft.may_fix and not isinstance(self.focused, Input)  # there f is typed
+        return hints if may_fix else [hint for hint in hints if hint[1] != "fix"]
 
     # -- keys --------------------------------------------------------------------------------------
 

@@ -50,7 +50,7 @@ def _remedies(check: Check) -> list[Runs]:
     indent = " " * VALUE_CELL
     lines: list[Runs] = []
     if check.fix:
-        fixable: tuple[Run, ...] = ((" · f fixes it", "accent"),) if check.fixable else ()
+        fixable: tuple[Run, ...] = ((" · f here fixes it", "accent"),) if check.fixable else ()
         lines.append(((indent, "dim"), (f"fix: {clean(check.fix)}", "warn"), *fixable))
     if check.package:
         lines.append(((indent, "dim"), (f"Debian package: {check.package}", "warn")))
