@@ -147,6 +147,7 @@ class HostPlace:
                 self._target.rename(old)
             (part / ITEM).rename(self._target)
             part.rmdir()
+            os.sync()  # as in a guest: the old is removed next, and a power cut must leave one of the two
 
         await in_thread(work)
 
