@@ -183,7 +183,7 @@ async def test_running_a_command(opened: Opened, wire: FakeWire) -> None:
         await settled(pilot)
         text = screen_text(pilot)
         assert "world" in text
-        assert "oops" in text
+        assert "! oops" in text
         assert "\x1b" not in text
         assert "exit 3" in text
         asked = [params for name, params in wire.asked if name == "exec.start"]

@@ -9,6 +9,9 @@ from clonebox_tui.model.rpc import Chunk
 from clonebox_tui.tui.presentation.problem_text import problem_lines
 from clonebox_tui.tui.presentation.runs import Runs
 
+_MARKS = {"text": "", "bad": "! "}
+"""Before each line of a stream: never is a stream told by its colour alone."""
+
 
 class OutputLines:
     """Cuts two byte streams into whole lines; what has no line end yet waits."""
@@ -19,19 +22,23 @@ class OutputLines:
         self._rests = {"text": "", "bad": ""}
 
     def take(self, stdout: bytes, stderr: bytes) -> list[Runs]:
-        """The lines that are complete now; stderr in the ink of errors."""
+        """The lines that are complete now; those of stderr marked, and in the ink of errors."""
         lines: list[Runs] = []
         for ink, data in (("text", stdout), ("bad", stderr)):
             text = self._rests[ink] + self._decoders[ink].decode(data)
             *whole, self._rests[ink] = text.split("\n")
-            lines += [((clean_text(line), ink),) for line in whole]
+            lines += [_line(line, ink) for line in whole]
         return lines
 
     def rest(self) -> list[Runs]:
         """What came without a line end."""
-        lines: list[Runs] = [((clean_text(text), ink),) for ink, text in self._rests.items() if text]
+        lines = [_line(text, ink) for ink, text in self._rests.items() if text]
         self._rests = {"text": "", "bad": ""}
         return lines
+
+
+def _line(text: str, ink: str) -> Runs:
+    return ((_MARKS[ink] + clean_text(text), ink),)
 
 
 def ending_runs(chunk: Chunk, seconds: float) -> Runs:
