@@ -15,6 +15,11 @@ _MATCH_KEYS = ("n", "N")
 """They go through the matches while the log is searched, whatever else they do."""
 
 
+_OF_A_SNAPSHOT = frozenset(
+    f"snapshot-{each}" for each in ("restore", "delete", "details", "diff", "get", "bisect")
+)
+"""Actions that a machine without any has nothing for; pressed all the same, they say so."""
+
 _HERE = {"snapshots": "snapshots", "log": "logs"}
 """Actions that lead to the pane where one is already."""
 
@@ -37,6 +42,8 @@ def hints(pane: str, keys: Mapping[str, str], session: Session, searching: bool 
     """
     wanted = [action for action in ACTIONS if action.footer and action.pane in ("", pane)]
     wanted = [each for each in wanted if each.id != _HERE.get(pane) and not each.reason(session)]
+    if session.snapshots.get(session.selected) == ():
+        wanted = [each for each in wanted if each.id not in _OF_A_SNAPSHOT]
     wanted.sort(key=lambda action: (action.footer == LAST, not action.pane, action.footer))
     if searching:
         wanted = [each for each in wanted if keys.get(each.id) not in _MATCH_KEYS]

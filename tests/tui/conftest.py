@@ -1,12 +1,13 @@
 """A cockpit to press keys on: over a fixed fleet in this process, or over the real worker and its demo."""
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
-from textual import _wait
+import textual.app
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -19,10 +20,23 @@ from clonebox_tui.tui.session import Session
 from tests.tui.fake_fleet import NOW
 from tests.tui.fake_wire import FakeWire
 
-# Each key waits twice until this process has been idle for so long, seconds. Textual's own 20 ms made up
-# half of these tests' time; the share of the time that counts as idle stays a twentieth, as it is there.
-_wait.SLEEP_GRANULARITY = 0.005
-_wait.SLEEP_IDLE = _wait.SLEEP_GRANULARITY / 20
+_KEY_GRAIN_SECONDS = 0.005
+
+
+async def _idle_after_key(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+    """Textual's wait after a key, in finer steps: twice 20 ms a key were half of these tests' time."""
+    begun = time.monotonic()
+    while True:
+        spent = time.process_time()
+        await asyncio.sleep(_KEY_GRAIN_SECONDS)
+        waited = time.monotonic() - begun
+        # A twentieth of the time counts as idle, as it does there.
+        idle = time.process_time() - spent < _KEY_GRAIN_SECONDS / 20
+        if waited >= max_sleep or (waited > min_sleep and idle):
+            return
+
+
+textual.app.wait_for_idle = _idle_after_key  # type: ignore[attr-defined]
 
 Opened = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
 
@@ -69,8 +83,10 @@ async def settled(pilot: Pilot[None]) -> None:
     await pilot.pause(0.2)
     # A process that others hold up looks idle, too; what hangs on purpose is not waited for.
     deadline = time.monotonic() + 5.0
-    while asking(pilot.app) and time.monotonic() < deadline:
-        await pilot.pause(0.02)
+    while time.monotonic() < deadline:
+        await pilot.pause(0.02 if asking(pilot.app) else None)
+        if not asking(pilot.app):  # what had come is drawn, and nothing more was asked for meanwhile
+            break
     await pilot.pause()
 
 
