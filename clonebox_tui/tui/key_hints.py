@@ -42,14 +42,14 @@ def hints(pane: str, keys: Mapping[str, str], session: Session, searching: bool 
     """
     wanted = [action for action in ACTIONS if action.footer and action.pane in ("", pane)]
     wanted = [each for each in wanted if each.id != _HERE.get(pane) and not each.reason(session)]
-    if session.snapshots.get(session.selected) == ():
-        wanted = [each for each in wanted if each.id not in _OF_A_SNAPSHOT]
     wanted.sort(key=lambda action: (action.footer == LAST, not action.pane, action.footer))
     if searching:
         wanted = [each for each in wanted if keys.get(each.id) not in _MATCH_KEYS]
     shadowed = {keys.get(action.id) for action in wanted if action.pane}
     shadowed |= {key for key, _ in _OWN.get(pane, ())}
     shown = [each for each in wanted if each.pane or keys.get(each.id) not in shadowed]
+    if session.snapshots.get(session.selected) == ():
+        shown = [each for each in shown if each.id not in _OF_A_SNAPSHOT]
     unmark = [(keys.get("back", ""), "unmark")] if session.marked and pane == "machines" else []
     matches = [(" ".join(_MATCH_KEYS), "next match")] if searching else []
     own = [*unmark, *matches, *_OWN.get(pane, ())]
