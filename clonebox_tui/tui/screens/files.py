@@ -20,7 +20,7 @@ from clonebox_tui.tui.presentation.problem_text import problem_lines
 from clonebox_tui.tui.presentation.runs import Runs, clean, fit, heading
 from clonebox_tui.tui.screens.copy_path import CopyPathScreen
 from clonebox_tui.tui.screens.full_screen import FullScreen, TitleBar
-from clonebox_tui.tui.session import Session
+from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.widgets.bars import KeyBar
 from clonebox_tui.tui.widgets.row_view import RowView
 from clonebox_tui.tui.widgets.text_view import TextView
@@ -28,8 +28,6 @@ from clonebox_tui.tui.widgets.text_view import TextView
 _SIZE_CELLS, _AGE_CELLS = 10, 8
 _WITH_AGE_CELLS = 44
 """A list that is as wide says also how long ago each was changed."""
-_ARRIVALS_SECONDS = 0.5
-"""How often is asked whether a copy into the machine has ended."""
 _HINTS = (
     ("j k", "move"),
     ("enter", "open"),
@@ -93,7 +91,6 @@ class FilesScreen(FullScreen):
         self._acting = acting
         self._path = "/"
         self._list = FileList(session.clock)
-        self._arrived = self._ended_copies()
 
     def compose(self) -> ComposeResult:
         """List and text."""
@@ -108,7 +105,18 @@ class FilesScreen(FullScreen):
         """From the root on."""
         self._list.focus()
         self._go("/")
-        self.set_interval(_ARRIVALS_SECONDS, self._follow_copies)
+
+    def heard(self, changes: Changes) -> None:
+        """News came while this screen is open: show what was copied in, unless a person looks at more."""
+        arrived = any(
+            each.act == "files.bring" and each.machine == self._machine.id for each in changes.ended
+        )
+        if (
+            arrived
+            and self.is_mounted
+            and not any(each.group == "files" and each.is_running for each in self.workers)
+        ):
+            self.action_again()
 
     # -- looking -----------------------------------------------------------------------------------
 
@@ -165,18 +173,6 @@ class FilesScreen(FullScreen):
     def action_again(self) -> None:
         """Look again."""
         self._go(self._path, self._list.cursor)
-
-    def _follow_copies(self) -> None:
-        """Show what was copied in. What a person looks at comes first."""
-        ended = self._ended_copies()
-        looking = any(each.group == "files" and each.is_running for each in self.workers)
-        if ended != self._arrived and not looking:
-            self._arrived = ended
-            self.action_again()
-
-    def _ended_copies(self) -> set[str]:
-        jobs = (each for each in self._session.jobs.values() if each.machine == self._machine.id)
-        return {each.id for each in jobs if each.act == "files.bring" and each.state.ended}
 
     # -- copying -----------------------------------------------------------------------------------
 
