@@ -1,5 +1,6 @@
 """The last step: the clone runs as a job; leaving the screen keeps it running."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from clonebox_tui.model.job import Job, JobState
@@ -12,6 +13,7 @@ from clonebox_tui.tui.screens.wizard.panes import BuildPane
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from clonebox_tui.model.plan import Plan
     from clonebox_tui.tui.screens.wizard.screen import WizardScreen
 
 _BUILD = 4
@@ -24,6 +26,8 @@ class Building:
     def __init__(self, screen: "WizardScreen") -> None:
         self._screen = screen
         self._log: tuple[str, ...] = ()
+        self.beginning = False
+        """Whether the worker was asked to run the plan, and has not answered."""
 
     @property
     def job(self) -> Job | None:
@@ -42,16 +46,23 @@ class Building:
             return (("enter", "to the cockpit"), ("j k", "scroll"), ("esc", "to the cockpit"))
         return BuildPane.hints
 
-    async def take(self) -> None:
-        """Run the plan."""
-        screen, draft = self._screen, self._screen.draft
-        if draft.plan is None or draft.job:
-            return
-        job = await screen.session.call(RUN, RunAct(screen.act, draft.plan.fingerprint))
-        draft.job = job.id
+    def take(self) -> None:
+        """Run the plan, once."""
+        draft = self._screen.draft
+        if draft.plan is not None and not draft.job and not self.beginning:
+            self.beginning = True
+            self._screen.work(partial(self._run, draft.plan), "run")
+
+    async def _run(self, plan: "Plan") -> None:
+        screen = self._screen
+        try:
+            job = await screen.session.call(RUN, RunAct(screen.act, plan.fingerprint))
+        finally:
+            self.beginning = False
+        screen.draft.job = job.id
         if job.id not in screen.session.jobs:
             screen.session.take_jobs((job,))
-        await screen.show(_BUILD)
+        screen.show(_BUILD)
 
     def begin(self) -> None:
         """The pane has opened."""
@@ -61,7 +72,7 @@ class Building:
 
     def _look(self) -> None:
         if self._screen.draft.step == _BUILD:
-            self._screen.work(self._ask_log(), "log")
+            self._screen.work(self._ask_log, "log")
 
     async def _ask_log(self) -> None:
         answer = await self._screen.session.call(JOB_LOG, OnJob(self._screen.draft.job))

@@ -36,15 +36,13 @@ class Editing:
 
     def begin(self) -> None:
         """The form has opened."""
-        self._screen.work(self._check(), "check")
+        self._screen.work(self._check, "check")
 
     def edited(self) -> None:
         """Something was typed: look at it when the typing pauses."""
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self._screen.set_timer(
-            _AFTER_SECONDS, lambda: self._screen.work(self._check(), "check")
-        )
+        self._timer = self._screen.set_timer(_AFTER_SECONDS, lambda: self._screen.work(self._check, "check"))
 
     def keep(self) -> dict[str, str]:
         """Take what stands in the form into the draft; what means nothing is answered, by field."""
@@ -89,7 +87,7 @@ class Editing:
             wanted = RenderConfig(draft.wish, draft.chosen)
             draft.config_text = (await screen.session.call(RENDER, wanted)).text
         draft.plan = await screen.session.call(PLAN, PlanAct(self.act))
-        await screen.show(_PLAN_STEP)
+        screen.show(_PLAN_STEP)
 
     @property
     def act(self) -> CloneMachine:

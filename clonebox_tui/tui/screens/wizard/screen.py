@@ -28,20 +28,21 @@ from clonebox_tui.model.rpc import (
 )
 from clonebox_tui.tui.screens.full_screen import FullScreen
 from clonebox_tui.tui.screens.wizard.building import Building
+from clonebox_tui.tui.screens.wizard.crumbs import Crumbs
 from clonebox_tui.tui.screens.wizard.editing import Editing
 from clonebox_tui.tui.screens.wizard.panes import BuildPane, HowPane, Pane, PlanPane, WhatPane, WherePane
-from clonebox_tui.tui.screens.wizard.state import STEPS, Draft
+from clonebox_tui.tui.screens.wizard.state import Draft
 from clonebox_tui.tui.session import Changes, Session
 from clonebox_tui.tui.styles import stylesheet
 from clonebox_tui.tui.widgets.bars import KeyBar
-from clonebox_tui.tui.widgets.lines import Lines
 from clonebox_tui.tui.widgets.row_view import RowView
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from textual.worker import Worker
 
     from clonebox_tui.tui.face import Face
-    from clonebox_tui.tui.presentation.runs import Run, Runs
 
 _PANES: tuple[type[Pane], ...] = (WherePane, WhatPane, HowPane, PlanPane, BuildPane)
 WHERE, WHAT, HOW, PLAN_STEP, BUILD = range(5)
@@ -52,25 +53,6 @@ def _absolute(folder: str, home: str) -> str:
     if home:
         return str(Path(home) / folder.removeprefix("~").lstrip("/" if folder.startswith("~") else ""))
     return str(Path(folder or ".").expanduser().absolute())
-
-
-class Crumbs(Lines):
-    """The steps, the present one marked."""
-
-    GROUND = "panel"
-
-    def __init__(self, draft: Draft) -> None:
-        super().__init__(classes="title-bar")
-        self._draft = draft
-
-    def lines(self, width: int, height: int) -> "Sequence[Runs]":
-        """One line."""
-        del width, height
-        runs: list[Run] = [(" CloneBox", "title"), (" › clone", "dim")]
-        for number, name in enumerate(STEPS):
-            ink = "key" if number == self._draft.step else "text" if number < self._draft.step else "dim"
-            runs += [(" › ", "dim"), (f"{number + 1} {name}", ink)]
-        return [tuple(runs)]
 
 
 class WizardScreen(FullScreen):
@@ -96,6 +78,8 @@ class WizardScreen(FullScreen):
             else Draft(session.where.home or str(Path.cwd()))
         )
         session.draft = self.draft
+        self.pane: Pane | None = None
+        """The step on screen, once all of it is there."""
         self._editing = Editing(self)
         self._building = Building(self)
 
@@ -115,14 +99,9 @@ class WizardScreen(FullScreen):
 
     async def on_mount(self) -> None:
         """Begin, or go on where the draft was left."""
-        await self.show(self.draft.step)
+        await self._show(self.draft.step, None)
         if self.draft.survey is None:
-            self.work(self._survey(), "survey")
-
-    @property
-    def pane(self) -> Pane | None:
-        """The step on screen."""
-        return next(iter(self.query(Pane)), None)
+            self.work(self._survey, "survey")
 
     @property
     def connection(self) -> str:
@@ -130,33 +109,46 @@ class WizardScreen(FullScreen):
         up = (each.uri for each in self.session.connections.values() if each.link is Link.UP)
         return min(up, key=is_remote, default="")
 
-    async def show(self, step: int) -> None:
-        """Go to a step."""
+    def show(self, step: int) -> None:
+        """Go to a step, once what this screen is doing is done; dropped if another one is shown by then."""
+        self.call_later(self._show, step, self.pane)
+
+    async def _show(self, step: int, instead_of: Pane | None) -> None:
+        # Only as a message of this screen's own: what else changes the step waits for the end of it.
+        if self.pane is not instead_of or self not in self.app.screen_stack:
+            return
         self._editing.end()
+        self.workers.cancel_group(self, "wizard-next")
+        self.pane = None
         self.draft.step = step
         body = self.query_one("#wizard-body")
         await body.remove_children()
         pane = _PANES[step](self.draft, self.face.glyphs)
         await body.mount(pane)
+        if not pane.children:
+            return  # The program ends, or the screen was left from elsewhere: it is given no more children.
+        self.pane = pane
         pane.first().focus()
         for bar in (*self.query(Crumbs), *self.query(KeyBar)):
             bar.update_lines()
         if step == WHAT and not self.draft.items:
-            self.work(self._detect(), "detect")
+            self.work(self._detect, "detect")
         elif step == HOW:
             self._editing.begin()
         elif step == BUILD:
             self._building.begin()
 
-    def work(self, task: "Coroutine[object, object, None]", group: str) -> None:
+    def work(self, task: "Callable[[], Awaitable[None]]", group: str) -> None:
         """Run a task of this screen; a newer one of the same group replaces it. Failures are told."""
-        self.run_worker(self._guarded(task), group=f"wizard-{group}", exclusive=True)
 
-    async def _guarded(self, task: "Coroutine[object, object, None]") -> None:
-        try:
-            await task
-        except ProblemError as error:
-            self.face.tell_problem(error.problem)
+        async def guarded() -> None:
+            try:
+                await task()
+            except ProblemError as error:
+                self.face.tell_problem(error.problem)
+
+        # Not `guarded()`: one that is replaced before it begins would be a coroutine that nobody awaited.
+        _: Worker[None] = self.run_worker(guarded, group=f"wizard-{group}", exclusive=True)
 
     def renew_keys(self) -> None:
         """Other keys may apply."""
@@ -181,20 +173,25 @@ class WizardScreen(FullScreen):
 
     # -- keys --------------------------------------------------------------------------------------
 
-    async def action_back(self) -> None:
+    def action_back(self) -> None:
         """A step back, or away."""
+        self.call_later(self._back)
+
+    async def _back(self) -> None:
         pane = self.pane
-        if isinstance(pane, WhatPane) and pane.drop_filter():
+        if self._building.beginning or (isinstance(pane, WhatPane) and pane.drop_filter()):
             return
         if self.draft.step in (WHERE, BUILD):
-            self.action_leave()
+            self._leave()
             return
         self._editing.keep()
         existing = self.draft.prepared is not None and self.draft.prepared.existing
-        await self.show(WHERE if self.draft.step == PLAN_STEP and existing else self.draft.step - 1)
+        await self._show(WHERE if self.draft.step == PLAN_STEP and existing else self.draft.step - 1, pane)
 
-    def action_leave(self) -> None:
+    def _leave(self) -> None:
         """Back to the cockpit; the draft stays, a running build goes on."""
+        if not self.is_current:
+            return
         if self.draft.step == BUILD:
             self.session.draft = None
             self._building.choose_machine()
@@ -202,17 +199,18 @@ class WizardScreen(FullScreen):
 
     def action_next(self) -> None:
         """Take this step and go to the next."""
-        steps = {
-            WHERE: self._take_where,
-            WHAT: self._take_what,
-            HOW: self._editing.take,
-            PLAN_STEP: self._building.take,
-        }
+        self.call_later(self._next, self.pane)
+
+    def _next(self, seen: Pane | None) -> None:
         if self.draft.step == BUILD:
             if self._building.ended:
-                self.action_leave()
-            return
-        self.work(steps[self.draft.step](), "next")
+                self._leave()
+        elif self.draft.step == PLAN_STEP:
+            if seen is self.pane:  # Enter that was pressed before the plan stood there is no yes to it.
+                self._building.take()
+        else:
+            steps = {WHERE: self._take_where, WHAT: self._take_what, HOW: self._editing.take}
+            self.work(steps[self.draft.step], "next")
 
     @on(Input.Submitted)
     @on(RowView.Chosen)
@@ -226,12 +224,12 @@ class WizardScreen(FullScreen):
     def action_fix(self) -> None:
         """Fix what can be fixed on this host."""
         if self.draft.step == WHERE and self.draft.may_fix:
-            self.work(self._fix(), "survey")
+            self.work(self._fix, "survey")
 
     def action_cancel_job(self) -> None:
         """Stop the build and undo it."""
         if self.draft.step == BUILD:
-            self.work(self._building.cancel(), "cancel")
+            self.work(self._building.cancel, "cancel")
 
     def heard(self, changes: Changes) -> None:
         """News came while this screen is open."""
@@ -266,7 +264,7 @@ class WizardScreen(FullScreen):
             self.draft.prepared, self.draft.wish = prepared, prepared.wish
             await self._editing.plan()
         else:
-            await self.show(WHAT)
+            self.show(WHAT)
 
     async def _detect(self) -> None:
         self.draft.detecting = True
@@ -286,7 +284,7 @@ class WizardScreen(FullScreen):
             self.draft.prepared = await self.prepare(chosen)
             self.draft.prepared_for = chosen
             self.draft.wish = self.draft.prepared.wish
-        await self.show(HOW)
+        self.show(HOW)
 
     async def prepare(self, items: tuple[DetectedItem, ...]) -> Prepared:
         """The wish these items make for the folder."""

@@ -1,0 +1,82 @@
+"""Keys that come faster than what they ask for opens: nothing breaks, and nothing happens twice."""
+
+import asyncio
+import random
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from clonebox_tui.tui.screens.wizard import WizardScreen
+from clonebox_tui.tui.screens.wizard.state import STEPS
+from tests.tui.conftest import eventually, face_of, screen_text, settled
+
+PLAN_STEP = STEPS.index("Plan")
+PAUSES_SECONDS = (0, 0.002, 0.01, 0.03, 0.08)
+
+
+def _press(pilot: Pilot[None], key: str) -> None:
+    """As a terminal does it: nobody waits until the key before was served."""
+    pilot.app.post_message(events.Key(key, "\r" if key == "enter" else None))
+
+
+async def _stays_up(pilot: Pilot[None]) -> None:
+    await settled(pilot)
+    assert pilot.app.is_running, pilot.app._exception
+
+
+@pytest.fixture
+def folder(world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project to clone."""
+    project = world / "shop"
+    (project / ".git").mkdir(parents=True)
+    monkeypatch.chdir(project)
+    return project
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_the_wizard_s_steps_back_and_forth(demo: Pilot[None], folder: Path, seed: int) -> None:
+    del folder
+    chance = random.Random(seed)
+    for _ in range(60):
+        screen = demo.app.screen
+        if screen is face_of(demo).cockpit:
+            _press(demo, "n")
+        elif not isinstance(screen, WizardScreen) or screen.draft.step == PLAN_STEP:
+            _press(demo, "escape")  # a key too many came to the cockpit; what builds is another test
+        else:
+            _press(demo, chance.choice(("enter", "escape", "enter", "escape", "ctrl+n")))
+        await asyncio.sleep(chance.choice(PAUSES_SECONDS))
+        assert demo.app.is_running, demo.app._exception
+    await _stays_up(demo)
+    for _ in STEPS:
+        if demo.app.screen is not face_of(demo).cockpit:
+            await demo.press("escape")
+            await settled(demo)
+    assert demo.app.screen is face_of(demo).cockpit
+
+
+async def test_no_plan_is_agreed_to_before_it_is_seen(demo: Pilot[None], folder: Path) -> None:
+    (folder / ".clonebox.yaml").write_text("vm:\n  name: unseen\n  ram_mb: 1024\n")
+    await demo.press("n")
+    await eventually(demo, lambda: "Which folder" in screen_text(demo))
+    for _ in range(5):
+        _press(demo, "enter")
+    await eventually(demo, lambda: "build it" in screen_text(demo))
+    await _stays_up(demo)
+    assert "build it" in screen_text(demo)
+    assert not face_of(demo).session.jobs
+
+
+async def test_enter_at_the_plan_again_and_again_builds_one(demo: Pilot[None], folder: Path) -> None:
+    session = face_of(demo).session
+    (folder / ".clonebox.yaml").write_text("vm:\n  name: once\n  ram_mb: 1024\n")
+    for text, key in (("Which folder", "n"), ("build it", "enter")):
+        await demo.press(key)
+        await eventually(demo, lambda text=text: text in screen_text(demo))  # type: ignore[misc]
+    for _ in range(3):
+        _press(demo, "enter")
+    await eventually(demo, lambda: "once is ready" in screen_text(demo))
+    assert [each.name for each in session.jobs.values()] == ["once"]
+    assert [each.name for each in session.machines.values()].count("once") == 1
