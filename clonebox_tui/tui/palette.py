@@ -1,13 +1,18 @@
 """The command palette's source: every action, with its key, and why it cannot be done now."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
+from textual import on
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.message import Message
+from textual.widgets import Input, OptionList
 
 from clonebox_tui.tui.action import Action
 from clonebox_tui.tui.actions import ACTIONS
 from clonebox_tui.tui.screens.cockpit import Cockpit
+from clonebox_tui.tui.screens.left_once import LeftOnce
 from clonebox_tui.tui.styles import stylesheet
 from clonebox_tui.tui.theme_palette import ThemeProvider
 
@@ -66,7 +71,7 @@ class Everything(Provider):
                 yield hit
 
 
-class Palette(CommandPalette):
+class Palette(CommandPalette, LeftOnce[None]):
     """Textual's palette over all of them, in our looks."""
 
     CSS = stylesheet("screens/palette.tcss")
@@ -74,3 +79,16 @@ class Palette(CommandPalette):
 
     def __init__(self) -> None:
         super().__init__(providers=[Everything])
+
+    @on(Input.Submitted)
+    @on(OptionList.OptionSelected)
+    def _chosen_once(self, event: Message) -> None:
+        """The second of two Enters that came at once would run the action again."""
+        if self.app.screen is not self:
+            event.stop()
+            event.prevent_default()
+
+    def _action_command_list(self, action: str) -> None:
+        # Textual pages through lines that it has not laid out yet.
+        with suppress(KeyError):
+            super()._action_command_list(action)

@@ -2,15 +2,18 @@
 
 import asyncio
 import random
+from itertools import product
 from pathlib import Path
 
 import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from clonebox_tui.tui.actions import ACTIONS
 from clonebox_tui.tui.screens.wizard import WizardScreen
 from clonebox_tui.tui.screens.wizard.state import STEPS
-from tests.tui.conftest import eventually, face_of, screen_text, settled
+from clonebox_tui.tui.widgets.prompt_line import PromptLine
+from tests.tui.conftest import Opened, eventually, face_of, screen_text, settled
 
 PLAN_STEP = STEPS.index("Plan")
 PAUSES_SECONDS = (0, 0.002, 0.01, 0.03, 0.08)
@@ -18,7 +21,7 @@ PAUSES_SECONDS = (0, 0.002, 0.01, 0.03, 0.08)
 
 def _press(pilot: Pilot[None], key: str) -> None:
     """As a terminal does it: nobody waits until the key before was served."""
-    pilot.app.post_message(events.Key(key, "\r" if key == "enter" else None))
+    pilot.app.post_message(events.Key(key, "\r" if key == "enter" else key if len(key) == 1 else None))
 
 
 async def _stays_up(pilot: Pilot[None]) -> None:
@@ -80,3 +83,33 @@ async def test_enter_at_the_plan_again_and_again_builds_one(demo: Pilot[None], f
     await eventually(demo, lambda: "once is ready" in screen_text(demo))
     assert [each.name for each in session.jobs.values()] == ["once"]
     assert [each.name for each in session.machines.values()].count("once") == 1
+
+
+NOT_PRESSED = {"quit", "ssh", "suspend", "console"}
+"""These leave the screen, or the keys, to somebody else."""
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "enter enter escape",
+        *(pytest.param(keys, marks=pytest.mark.slow) for keys in ("escape", "escape escape")),
+    ],
+)
+async def test_each_screen_opened_and_left_in_one_breath(opened: Opened, after: str) -> None:
+    async with opened(size=(80, 24)) as pilot:
+        cockpit = face_of(pilot).cockpit
+        for action, pause in product(ACTIONS, PAUSES_SECONDS[:3]):
+            if action.id in NOT_PRESSED or not action.keys:
+                continue
+            cockpit.panes.focus_pane(action.pane or "machines")
+            for key in (action.keys[0], *after.split()):
+                _press(pilot, key)
+                await asyncio.sleep(pause)
+            for _ in range(20):
+                await pilot.pause(0.02)
+                assert pilot.app.is_running, (action.id, pilot.app._exception)
+                if pilot.app.screen is cockpit and not cockpit.query(PromptLine):
+                    break
+                await pilot.press("escape")
+            assert pilot.app.screen is cockpit, action.id

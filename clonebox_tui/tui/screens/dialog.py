@@ -1,16 +1,15 @@
 """What all dialogs share: a box in the middle, esc to leave, their own part of the stylesheet."""
 
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
+from clonebox_tui.tui.screens.left_once import LeftOnce, Result
 from clonebox_tui.tui.styles import stylesheet
 
-Result = TypeVar("Result")
 
-
-class Dialog(ModalScreen[Result]):
+class Dialog(ModalScreen[Result], LeftOnce[Result]):
     """A modal screen; esc dismisses it with None."""
 
     SCOPED_CSS = False

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from clonebox_tui.tui.presentation.runs import Runs, clean
+from clonebox_tui.tui.screens.left_once import LeftOnce
 from clonebox_tui.tui.styles import stylesheet
 from clonebox_tui.tui.widgets.lines import Lines
 
 
-class FullScreen(Screen[None]):
+class FullScreen(LeftOnce[None]):
     """Subclasses yield a `TitleBar`, their panes and a `KeyBar`."""
 
     SCOPED_CSS = False

@@ -11,6 +11,7 @@ from textual.geometry import Offset
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
+from clonebox_tui.tui.screens.left_once import LeftOnce
 from clonebox_tui.tui.styles import stylesheet
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnm"
@@ -34,7 +35,7 @@ def letters_for(count: int) -> list[str]:
     return ["".join(pair) for pair, _ in zip(product(LETTERS, repeat=2), range(count), strict=False)]
 
 
-class JumpScreen(ModalScreen[Place]):
+class JumpScreen(ModalScreen[Place], LeftOnce[Place]):
     """The place that was chosen, or None: esc, or a letter that leads nowhere."""
 
     SCOPED_CSS = False

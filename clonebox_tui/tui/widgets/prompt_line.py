@@ -84,6 +84,8 @@ class PromptLine(Horizontal, can_focus=True):
         """What tab goes through: what was typed, and its completions."""
         self._line_at = len(asked.earlier)
         self._typed_ahead = ""
+        self._sent_ahead = False
+        self._ended = False
 
     def compose(self) -> ComposeResult:
         """Mark, input, hint."""
@@ -99,17 +101,19 @@ class PromptLine(Horizontal, can_focus=True):
         if self._typed_ahead:
             self._input.insert_text_at_cursor(self._typed_ahead)
         self.screen.set_focus(self._input)
+        if self._sent_ahead:
+            self._end(self._input.value)
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
         """Letters are text here, as in the field that is about to come."""
-        del key
-        return character is not None and character.isprintable()
+        return key == "enter" or (character is not None and character.isprintable())
 
     def on_key(self, event: Key) -> None:
         """Keep what was typed before there was a field."""
-        if self.can_focus and event.character is not None and event.character.isprintable():
+        if self.can_focus and self.check_consume_key(event.key, event.character):
             event.stop()
-            self._typed_ahead += event.character
+            self._sent_ahead |= event.key == "enter"
+            self._typed_ahead += "" if self._sent_ahead else event.character or ""
 
     @property
     def _input(self) -> Input:
@@ -134,8 +138,17 @@ class PromptLine(Horizontal, can_focus=True):
         event.stop()
         self._end(event.value)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What goes through lines needs the field; to leave does not."""
+        del parameters
+        return action == "leave" or self.is_mounted
+
     def action_leave(self) -> None:
         """Take it back."""
+        if not self.is_mounted:
+            # Taken away before, it would never be given the field that it looks for.
+            self.call_later(self.action_leave)
+            return
         if self._asked.typed is not None:
             self._asked.typed("")
         self._end(None)
@@ -165,5 +178,8 @@ class PromptLine(Horizontal, can_focus=True):
         self._input.cursor_position = len(text)
 
     def _end(self, text: str | None) -> None:
+        if self._ended:
+            return  # the second of two keys that came at once
+        self._ended = True
         self.post_message(self.Ended(self._asked.kind, text))
         self.remove()
