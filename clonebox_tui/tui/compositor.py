@@ -11,6 +11,7 @@ CLONEBOX_STOCK_COMPOSITOR=1. Tested by replaying the output in a terminal emulat
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -31,6 +32,8 @@ _LOOKED_AGAIN_SECONDS = 1.0
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from clonebox_tui.tui.typing_order import TypingOrder
 
 MADE_FOR = "8.2.8"
 """The version of Textual whose private parts are used: `App._display`, `ChopsUpdate`, `LayoutUpdate`."""
@@ -96,13 +99,29 @@ class DifferenceApp(App[None]):
         for signal in (self.app_suspend_signal, self.app_resume_signal):
             signal.subscribe(self, lambda _: self.forget_terminal(), immediate=True)
 
+    @cached_property
+    def _typing(self) -> "TypingOrder":
+        """Late: there is a picture before there is a key."""
+        from clonebox_tui.tui.typing_order import TypingOrder
+
+        return TypingOrder(self)
+
     async def on_event(self, event: events.Event) -> None:
-        """A resized terminal may have wrapped or cut what it shows, even if the size is the old one again."""
+        """A resized terminal may have wrapped or cut what it shows, even if the size is the old one again.
+
+        What is typed goes to whom it was meant for, however fast it comes.
+        """
         if isinstance(event, events.Resize):
             self.forget_terminal()
             if self._screen_stack:
                 self.screen.refresh()
+        typed = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
+        if typed and self._typing.holds(event):
+            return
+        served_by = (self.focused or self.screen) if typed else None
         await super().on_event(event)
+        if served_by is not None:
+            self._typing.passed(served_by)
 
     # -- the line ----------------------------------------------------------------------------------
 

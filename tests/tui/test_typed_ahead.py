@@ -113,3 +113,22 @@ async def test_each_screen_opened_and_left_in_one_breath(opened: Opened, after: 
                     break
                 await pilot.press("escape")
             assert pilot.app.screen is cockpit, action.id
+
+
+async def test_a_command_and_enter_twice_in_one_piece_is_run_once(opened: Opened) -> None:
+    async with opened(size=(80, 24)) as pilot:
+        for key in ("colon", *"jobs", "enter", "enter"):
+            _press(pilot, key)
+        await _stays_up(pilot)
+        assert [type(screen).__name__ for screen in pilot.app.screen_stack[1:]] == ["JobsScreen"]
+
+
+async def test_enter_twice_in_the_palette_runs_the_action_once(opened: Opened) -> None:
+    async with opened(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.press(*"trash")
+        await _stays_up(pilot)
+        for _ in range(3):
+            _press(pilot, "enter")
+        await _stays_up(pilot)
+        assert [type(screen).__name__ for screen in pilot.app.screen_stack[1:]] == ["TrashScreen"]
