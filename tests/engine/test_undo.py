@@ -213,13 +213,17 @@ async def test_what_can_never_be_undone_says_why(tmp_path: Path) -> None:
 async def test_what_was_purged_is_gone(tmp_path: Path) -> None:
     async with _engine(tmp_path) as engine:
         machine = await _named(engine, "db")
+        before = engine.fleet.machine(machine).labels
+        await _done(engine, LabelMachine(machine, Labels(note="one"), before))
         await _done(engine, TrashMachine(machine))
         await _done(engine, PurgeMachine(machine))
-        with pytest.raises(ProblemError) as caught:
-            await engine.history.plan(OnDeed())
-        assert caught.value.problem.code is Code.MACHINE_NOT_FOUND
+        other = await _named(engine, "build")
+        _, trashed, labelled = await engine.history.deeds()
+        assert trashed.why_not == labelled.why_not == "db was deleted for good since."
         with pytest.raises(ProblemError, match="nothing to undo"):
             await engine.history.plan(OnDeed())
+        await _done(engine, LabelMachine(other, Labels(note="kept"), engine.fleet.machine(other).labels))
+        assert (await engine.history.plan(OnDeed())).deed.machine == other
 
 
 async def test_another_worker_knows_what_was_done_and_undone(tmp_path: Path) -> None:

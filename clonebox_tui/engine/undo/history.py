@@ -14,7 +14,15 @@ from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.job_list import fresh_id
 from clonebox_tui.engine.jobs import JobRunner
 from clonebox_tui.engine.undo.opposites import opposite, why_never
-from clonebox_tui.model.acts import Act, PauseMachine, ResumeMachine, StartMachine, StopMachine
+from clonebox_tui.model.acts import (
+    Act,
+    DeleteMachine,
+    PauseMachine,
+    PurgeMachine,
+    ResumeMachine,
+    StartMachine,
+    StopMachine,
+)
 from clonebox_tui.model.connection import Link
 from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.machine import split_id
@@ -152,8 +160,12 @@ class History:
         act = await self._acts.act(job.id)
         back = opposite(act, job.result or {}) if act is not None else None
         at = job.ended_at or job.created_at
+        settled = [each for each in self._all if not each.pending]
         if back is not None:  # something new was done: what was undone stays so
-            await self._give_up([each for each in self._all if each.deed.undone and not each.pending])
+            await self._give_up([each for each in settled if each.deed.undone], _OVER)
+        if isinstance(act, DeleteMachine | PurgeMachine):
+            moot = [each for each in settled if _needed(each) == act.machine and not each.deed.why_not]
+            await self._give_up(moot, f"{job.name or 'The machine'} was deleted for good since.")
         why = "" if back is not None else why_never(job.act)
         deed = Deed(job.id, job.title, job.act, at, job.machine, job.name, why_not=why)
         await self._keep(KeptDeed(deed, back))
@@ -185,10 +197,10 @@ class History:
             self._kept[kept.deed.id] = kept
         await self._store.keep(kept)
 
-    async def _give_up(self, undone: list[KeptDeed]) -> None:
+    async def _give_up(self, deeds: list[KeptDeed], why: str) -> None:
         """They stay known, since their jobs are, as deeds that are over."""
-        for each in undone:
-            await self._keep(replace(each, deed=replace(each.deed, why_not=_OVER)))
+        for each in deeds:
+            await self._keep(replace(each, deed=replace(each.deed, why_not=why)))
 
     async def _forget_old(self, oldest: float) -> None:
         old = [each.deed.id for each in self._all if each.deed.done_at <= oldest and not each.pending]
@@ -202,6 +214,11 @@ class History:
 
 
 _OVER = "It was undone, and something else was done after that."
+
+
+def _needed(kept: KeptDeed) -> str:
+    """The machine without which it can be neither undone nor redone."""
+    return str(getattr(kept.forth if kept.deed.undone else kept.back, "machine", ""))
 
 
 def _act(kept: KeptDeed, redo: bool) -> Act:
