@@ -1,12 +1,15 @@
 """A real polkitd, asked by a libvirtd of its own: its no is a missing right, its yes works."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from clonebox_tui.model.problem import Code
@@ -42,6 +45,16 @@ class Ordinary(Shell):
 
     program = ("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups",
                sys.executable, "-P", "-m", "clonebox_tui")  # fmt: skip
+
+    def close(self) -> None:
+        """Also end libvirt's daemon of the session, which lives on for two minutes and keeps a cache here."""
+        self("worker", "stop", "--force")
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if process.environ().get("HOME") == str(self.root):
+                    process.kill()
+                    process.wait(5)
+        shutil.rmtree(self.root, ignore_errors=True)
 
 
 @pytest.fixture

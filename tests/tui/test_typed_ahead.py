@@ -38,7 +38,7 @@ def folder(world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return project
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 async def test_the_wizard_s_steps_back_and_forth(demo: Pilot[None], folder: Path, seed: int) -> None:
     del folder
     chance = random.Random(seed)
