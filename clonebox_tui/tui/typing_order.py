@@ -10,10 +10,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual import events
+from textual.app import ScreenStackError
 
 if TYPE_CHECKING:
     from textual.app import App
-    from textual.message_pump import MessagePump
+    from textual.dom import DOMNode
 
 _LONGEST_SECONDS = 0.25
 """What takes longer to serve a key, or is gone, is not waited for."""
@@ -40,22 +41,25 @@ class TypingOrder:
         self._busy = True
         return False
 
-    def passed(self, served_by: "MessagePump") -> None:
+    def passed(self, served_by: "DOMNode") -> None:
         """A key went to `served_by`, and from there up to the app where nobody stops it."""
         self._following = asyncio.create_task(self._follow(served_by), name="typing order")
 
-    async def _follow(self, served_by: "MessagePump") -> None:
-        pump: MessagePump | None = served_by
-        while pump is not None:
+    async def _follow(self, served_by: "DOMNode") -> None:
+        try:
             # What is posted after the key is served after it; by then the key has gone one up.
-            await _reach(pump)
-            pump = None if pump is self._app else pump._parent or self._app
-        if not self._app.is_running:
-            return
-        # The screen or the field that it opened has to be there before it can take the next one.
-        await _reach(self._app.screen)
-        if self._app.is_running and self._app.focused is not None:
-            await _reach(self._app.focused)
+            for node in served_by.ancestors_with_self:
+                await _reach(node)
+            # The screen or the field that it opened has to be there before it can take the next one.
+            await _reach(self._app.screen)
+            if self._app.focused is not None:
+                await _reach(self._app.focused)
+        except ScreenStackError:
+            pass  # The program ends.
+        finally:
+            self._hand_on()
+
+    def _hand_on(self) -> None:
         if self._waiting:
             self._due = self._waiting.popleft()
             self._app.post_message(self._due)
@@ -63,9 +67,9 @@ class TypingOrder:
             self._busy = False
 
 
-async def _reach(pump: "MessagePump") -> None:
+async def _reach(node: "DOMNode") -> None:
     """Wait until all that was posted to it before is served."""
     reached = asyncio.Event()
-    if pump.call_later(reached.set):
+    if node.call_later(reached.set):
         with suppress(TimeoutError):
             await asyncio.wait_for(reached.wait(), _LONGEST_SECONDS)
