@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 import pytest
 import textual.app
@@ -132,3 +133,12 @@ async def demo() -> AsyncIterator[Pilot[None]]:
             yield pilot
         finally:
             await face.session.call(STOP, StopWorker(force=True))
+
+
+@pytest.fixture
+def folder(world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of this test's own, and the front end standing in it."""
+    project = world / "shop front"
+    (project / ".git").mkdir(parents=True)
+    monkeypatch.chdir(project)
+    return project

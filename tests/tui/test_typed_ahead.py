@@ -29,15 +29,6 @@ async def _stays_up(pilot: Pilot[None]) -> None:
     assert pilot.app.is_running, pilot.app._exception
 
 
-@pytest.fixture
-def folder(world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project to clone."""
-    project = world / "shop"
-    (project / ".git").mkdir(parents=True)
-    monkeypatch.chdir(project)
-    return project
-
-
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 async def test_the_wizard_s_steps_back_and_forth(demo: Pilot[None], folder: Path, seed: int) -> None:
     del folder

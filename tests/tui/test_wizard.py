@@ -12,15 +12,6 @@ from clonebox_tui.tui.screens.wizard import WizardScreen
 from tests.tui.conftest import eventually, face_of, screen_text, settled
 
 
-@pytest.fixture
-def folder(world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of this test's own, and the front end standing in it."""
-    project = world / "shop front"
-    (project / ".git").mkdir(parents=True)
-    monkeypatch.chdir(project)
-    return project
-
-
 def wizard(pilot: Pilot[None]) -> WizardScreen:
     screen = pilot.app.screen
     assert isinstance(screen, WizardScreen)

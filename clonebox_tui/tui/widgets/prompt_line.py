@@ -109,7 +109,7 @@ class PromptLine(Horizontal, can_focus=True):
         return key == "enter" or (character is not None and character.isprintable())
 
     def on_key(self, event: Key) -> None:
-        """Keep what was typed before there was a field."""
+        """Keep what was typed before there was a field: keys wait for it, but not for ever."""
         if self.can_focus and self.check_consume_key(event.key, event.character):
             event.stop()
             self._sent_ahead |= event.key == "enter"
