@@ -80,13 +80,8 @@ NOT_PRESSED = {"quit", "ssh", "suspend", "console"}
 """These leave the screen, or the keys, to somebody else."""
 
 
-@pytest.mark.parametrize(
-    "after",
-    [
-        "enter enter escape",
-        *(pytest.param(keys, marks=pytest.mark.slow) for keys in ("escape", "escape escape")),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("after", ["escape", "escape escape", "enter enter escape"])
 async def test_each_screen_opened_and_left_in_one_breath(opened: Opened, after: str) -> None:
     async with opened(size=(80, 24)) as pilot:
         cockpit = face_of(pilot).cockpit
