@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from clonebox_tui.engine.clone import blueprint, folder, mounts, project_file, shares
 from clonebox_tui.engine.clone.base import Base
 from clonebox_tui.engine.clone.packages import PackageFollower, absent_packages
+from clonebox_tui.engine.clone.waiting import console_evidence
 from clonebox_tui.model.environment import NetworkMode, PortWish, ShareWish
 from clonebox_tui.model.machine import Share
 from clonebox_tui.model.problem import Code, ProblemError
@@ -183,3 +184,16 @@ def test_packages_that_apt_does_not_know_are_named() -> None:
         "E: Couldn't find any package by glob 'odd.name+x'\n"
     )
     assert absent_packages(words) == {"nonesuch", "virtual", "odd.name+x"}
+
+
+def test_what_a_console_printed_is_told_without_its_control_sequences() -> None:
+    printed = b"\x1bc\x1b[?7l\x1b[2J\x1b[0mSeaBIOS\r\n\r\n/ # \x1b[6n" + b"\r\nlast\r\n"
+    assert console_evidence(printed) == ("console: SeaBIOS", "console: / #", "console: last")
+    many = b"\r\n".join(b"line %d" % number for number in range(40))
+    assert [line[-2:] for line in console_evidence(many)] == [str(number) for number in range(28, 40)]
+
+
+@pytest.mark.parametrize("printed", [b"", b"\r\n", b"\x1bc\x1b[2J\r\n \r\n"])
+def test_a_console_that_printed_nothing_says_so(printed: bytes) -> None:
+    (line,) = console_evidence(printed)
+    assert "nothing readable" in line

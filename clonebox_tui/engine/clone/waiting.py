@@ -15,6 +15,7 @@ from clonebox_tui.guest.agent import Agent
 from clonebox_tui.guest.execution import pauses
 from clonebox_tui.guest.files import read_file
 from clonebox_tui.model.machine import AgentState, Machine, State, Trouble
+from clonebox_tui.model.plain import clean_line
 from clonebox_tui.model.problem import Code, Problem, ProblemError, problem
 
 AGENT_SECONDS = 600.0
@@ -116,12 +117,16 @@ async def _console(fleet: Fleet, machine: str) -> tuple[str, ...]:
         chunk = await provider.read_log(uuid, "serial", -_EVIDENCE_BYTES, _EVIDENCE_BYTES)
     except ProblemError as error:
         return (f"no console log: {error.problem.what}",)
-    lines = [line for line in map(_printable, chunk.data.decode(errors="replace").splitlines()) if line]
+    return console_evidence(chunk.data)
+
+
+def console_evidence(printed: bytes) -> tuple[str, ...]:
+    """The last readable lines of a serial console, each as `console: …`; one line that says so when
+    there are none."""
+    lines = [line for line in map(str.strip, map(clean_line, printed.splitlines())) if line]
+    if not lines:
+        return ("no console output: the guest had printed nothing readable yet",)
     return tuple(f"console: {line}" for line in lines[-_EVIDENCE_LINES:])
-
-
-def _printable(line: str) -> str:
-    return "".join(letter for letter in line if letter.isprintable()).strip()
 
 
 async def _read(agent: Agent, path: str, kind: type[T]) -> T | None:
