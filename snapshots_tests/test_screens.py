@@ -104,4 +104,9 @@ def _screens() -> Iterator[type[Screen[object]]]:
 
 def test_no_screen_is_without_a_scene() -> None:
     shown = {scene.shows for scene in SCENES.values()}
-    assert {kind.__name__ for kind in _screens() if kind not in shown} <= {"Dialog", "FullScreen", "LeftOnce"}
+    assert {kind.__name__ for kind in _screens() if kind not in shown} <= {
+        "Consent",
+        "Dialog",
+        "FullScreen",
+        "LeftOnce",
+    }
