@@ -4,10 +4,12 @@ import contextlib
 import os
 import random
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import psutil
 import pytest
 
@@ -20,11 +22,27 @@ _PLACES = ("config", "state", "cache", "data")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the folder that expensive fixtures share known before any test's environment replaces it."""
-    del config
+    """Make the folder that expensive fixtures share known before any test's environment replaces it.
+
+    What is generated is judged by what comes of it: a host that stalls for 200 ms makes no test fail.
+    """
+    _hear_signals(everywhere=hasattr(config, "workerinput"))
+    patient = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    hypothesis.settings.register_profile("patient", patient)
+    hypothesis.settings.load_profile("patient")
     os.environ.setdefault("CLONEBOX_TEST_CACHE", str(_CHECKOUT / ".cache" / "tests"))
     # Before the workers of xdist begin: all of them take the same sample of the faults.
     os.environ.setdefault(_SEED, str(random.randrange(10_000)))
+
+
+def _hear_signals(everywhere: bool) -> None:
+    """Under nohup, or behind a shell's `&`, programs start deaf to these: not those that tests send them to.
+
+    A handler is not inherited as being deaf is; the test process itself goes on as it was asked to.
+    """
+    for number in (signal.SIGHUP, signal.SIGINT):
+        if signal.getsignal(number) is signal.SIG_IGN or (everywhere and number == signal.SIGHUP):
+            signal.signal(number, lambda *_: None)
 
 
 def pytest_report_header() -> str:

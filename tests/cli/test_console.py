@@ -15,15 +15,12 @@ class Seat(Terminal):
 
     def __init__(self, shell: Shell, *words: str) -> None:
         super().__init__([*shell.program, *shell.before, "console", *words], shell.environment, 80, 24)
-        self.before = termios.tcgetattr(self._master)
 
-    def ended(self) -> int:
+    def ended(self, seconds: float = 60.0) -> int:
         """The exit code; the terminal must be as it was."""
-        while self.process.poll() is None:
-            self.pump()
-        self.pump()
-        assert termios.tcgetattr(self._master) == self.before
-        return self.process.returncode
+        code = super().ended(seconds)
+        assert termios.tcgetattr(self._master) == self.modes_before
+        return code
 
 
 def test_one_types_looks_and_leaves(demo: Shell) -> None:
@@ -42,7 +39,7 @@ def test_one_types_looks_and_leaves(demo: Shell) -> None:
         with Seat(demo, "web-dev", "--take-over") as other:
             other.wait_for("web-dev login:$")
             assert "stty" not in other.text
-            seat.wait_for("The console of web-dev ended.", 30)
+            seat.wait_for("The console of web-dev ended.")
             assert seat.ended() == 0
             other.type("\x1d")
             other.wait_for("Left the console of web-dev")

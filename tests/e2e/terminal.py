@@ -68,7 +68,10 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self._master, slave = pty.openpty()
         self.resize(columns, rows)
+        self.modes_before = termios.tcgetattr(slave)
+        """The line discipline as the program finds it."""
         self.bytes_read = 0
+        self._at_end = False
         self.process = subprocess.Popen(
             argv,
             stdin=slave,
@@ -100,6 +103,9 @@ class Terminal:
 
     def pump(self, seconds: float = 0.05) -> None:
         """Take what the program writes for `seconds`."""
+        if self._at_end:
+            time.sleep(min(seconds, 0.05))
+            return
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             if not select.select([self._master], [], [], left)[0]:
@@ -107,8 +113,9 @@ class Terminal:
             try:
                 data = os.read(self._master, 65536)
             except OSError:  # the program has ended
-                return
+                data = b""
             if not data:
+                self._at_end = True
                 return
             self.bytes_read += len(data)
             # pyte knows no private CSI with intermediate bytes (mode queries, keyboard protocol): drop them.
@@ -126,6 +133,16 @@ class Terminal:
             os.write(self._master, character.encode())
             self.pump(0.02)
 
+    def ended(self, seconds: float = 60.0) -> int:
+        """Wait for the program's end while reading what it says, to the last of it; its exit code."""
+        end = time.monotonic() + seconds
+        while self.process.poll() is None:
+            assert time.monotonic() < end, f"still runs after {seconds} s\n{self.text}"
+            self.pump(0.1)
+        while self._readable():
+            self.pump(0.1)
+        return self.process.returncode
+
     @property
     def text(self) -> str:
         """The screen as lines of text."""
@@ -139,16 +156,26 @@ class Terminal:
         expression = re.compile(pattern, re.MULTILINE)
         end = time.monotonic() + seconds
         while True:
+            over = self.process.poll() is not None  # looked at first: its last words are read after it
             self.pump(0.1)
             if bool(expression.search(self.text)) is not absent:
                 return self.text
-            if self.process.poll() is not None:
+            if over and not self._readable():
                 raise ScreenTimeoutError(
                     f"the program ended ({self.process.returncode}) before {pattern!r}\n{self.text}"
                 )
             if time.monotonic() > end:
                 word = "still" if absent else "never"
                 raise ScreenTimeoutError(f"{pattern!r} {word} on the screen after {seconds} s\n{self.text}")
+
+    def settle(self, quiet_seconds: float = 0.3, seconds: float = 10.0) -> None:
+        """Read until nothing came for a moment: a picture that is written in several pieces is whole."""
+        end = time.monotonic() + seconds
+        while self._readable(quiet_seconds) and time.monotonic() < end:
+            self.pump(0.05)
+
+    def _readable(self, seconds: float = 0.0) -> bool:
+        return bool(select.select([self._master], [], [], seconds)[0]) and not self._at_end
 
     def find(self, pattern: str) -> str:
         """The first group of the first match on the screen; fails with the screen when there is none."""

@@ -62,5 +62,5 @@ def test_a_terminal_that_cannot_draw_is_told_and_offered_the_commands(world: Pat
     command = [sys.executable, "-m", "clonebox_tui", "--demo"]
     with Terminal(command, os.environ, 80, 24, kind={"LANG": "C.UTF-8", "TERM": term}) as terminal:
         terminal.wait_for("list --watch")
-        assert f"TERM is {term}." in terminal.text
-        assert terminal.process.wait(10) == 2
+        terminal.wait_for(rf"TERM is {term}\.")
+        assert terminal.ended() == 2

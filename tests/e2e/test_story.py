@@ -80,8 +80,7 @@ def test_from_a_folder_to_a_machine_and_back_to_nothing(
     assert not list(images.rglob(f"*{name}*"))
     assert (project / SPACE / "marker").read_text() == f"here is {SPACE}\n"
     terminal.press("q")
-    terminal.pump(1)
-    assert terminal.process.wait(10) == 0
+    assert terminal.ended() == 0
 
 
 def _open_the_wizard(terminal: Terminal) -> None:

@@ -6,7 +6,6 @@ import re
 import signal
 import sys
 import termios
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -27,7 +26,6 @@ class Watched(Terminal):
     ) -> None:
         self.written = b""
         super().__init__(argv, {**environment, "PYTHONPATH": str(CHECKOUT)}, *size, cwd)
-        self.modes_before = termios.tcgetattr(self._master)
         feed = self._stream.feed
 
         def remembered(data: bytes) -> None:
@@ -44,17 +42,6 @@ class Watched(Terminal):
         """Close the terminal's other end, as a dropped SSH line does."""
         os.close(self._master)
         self._master = os.open(os.devnull, os.O_RDWR)  # something for the end to close
-
-    def ended(self, seconds: float = 60.0) -> int:
-        """Wait for the program's end while reading what it says; its exit code."""
-        deadline = time.monotonic() + seconds
-        while self.process.poll() is None:
-            assert time.monotonic() < deadline, f"still runs after {seconds} s\n{self.text}"
-            with contextlib.suppress(OSError):
-                self.pump(0.1)
-        with contextlib.suppress(OSError):
-            self.pump(0.2)
-        return self.process.returncode
 
     def mode(self, number: bytes) -> bool:
         """Whether a private mode was last set or reset by the program."""

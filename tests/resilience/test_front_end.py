@@ -24,19 +24,22 @@ def test_a_killed_worker_is_said_with_its_age_and_comes_back_with_the_selection(
     with cockpit(world) as terminal:
         terminal.wait_for("12 machines")
         terminal.press("j", "j")
-        terminal.pump(0.6)  # the other panes follow
-        name = terminal.find(r"╮╭─ (\S+) ─")
+        third = r"^│ \S \S.*\n│ \S \S.*\n│ \S (\S+) "
+        terminal.wait_for(third)
+        name = terminal.find(third)
+        terminal.wait_for(rf"╮╭─ {name} ─")
         pid = worker_pid()
         with spawning_held_up():
             os.kill(pid, signal.SIGKILL)
-            terminal.wait_for(r"worker lost [2-9] s ago · looking for it", 60)
-            assert "stale" in terminal.text
-            assert name in terminal.text
-            terminal.press("k", "j")  # one can look around meanwhile
-            terminal.pump(0.6)
-            assert f"╮╭─ {name} ─" in terminal.text
-        terminal.wait_for("worker lost", 20, absent=True)
-        terminal.wait_for("stale", 10, absent=True)
+            terminal.wait_for(r"worker lost ([2-9]|\d\d) s ago · looking for it", 60)
+            terminal.wait_for("stale")
+            terminal.wait_for(rf"╮╭─ {name} ─")
+            terminal.press("k")  # one can look around meanwhile
+            terminal.wait_for(rf"╮╭─ {name} ─", absent=True)
+            terminal.press("j")
+            terminal.wait_for(rf"╮╭─ {name} ─")
+        terminal.wait_for("worker lost", absent=True)
+        terminal.wait_for("stale", absent=True)
         terminal.wait_for(rf"╮╭─ {name} ─")
         terminal.wait_for("12 machines")
         assert worker_pid() not in (0, pid)
@@ -48,17 +51,20 @@ def test_a_stopped_worker_stays_away_until_it_is_wanted(world: Path) -> None:
         stop = [sys.executable, "-m", "clonebox_tui", "--demo", "worker", "stop"]
         subprocess.run(stop, check=True, capture_output=True)
         terminal.wait_for("worker was stopped .* ctrl\\+r starts it", 60)
-        terminal.wait_for("worker was stopped [3-9] s ago", 60)
+        terminal.wait_for(r"worker was stopped ([3-9]|\d\d) s ago", 60)
         assert not _alive(worker_pid())
         terminal.press("ctrl+r")
-        terminal.wait_for("r starts it", 20, absent=True)
+        terminal.wait_for("r starts it|worker (was stopped|lost)|stale", absent=True)
         terminal.wait_for("12 machines")
         assert _alive(worker_pid())
 
 
 def _alive(pid: int) -> bool:
     """Whether there is such a process, and not only its entry for the one that has to bury it."""
-    return pid != 0 and process_state(pid) != "Z"
+    try:
+        return pid != 0 and process_state(pid) not in "ZX"
+    except OSError:
+        return False
 
 
 @contextlib.contextmanager
@@ -98,7 +104,7 @@ def test_a_stopped_cockpit_gives_the_terminal_back_and_paints_anew(world: Path) 
         while not terminal.stopped:
             assert time.monotonic() < deadline
             terminal.pump(0.1)
-        terminal.pump(0.2)
+        terminal.settle()
         terminal.assert_restored()
         terminal.screen.reset()
         terminal.signal(signal.SIGCONT)
@@ -128,7 +134,7 @@ def test_ctrl_z_gives_the_shell_back_and_fg_the_cockpit(world: Path, screen: str
         terminal.wait_for("CloneBox › jobs" if screen else "Snapshots")
         terminal.pump(1)
         terminal.press("ctrl+z")
-        terminal.wait_for("Stopped", 30)
+        terminal.wait_for("Stopped")
         terminal.type("echo $((6 * 7)) fine")
         terminal.press("enter")
         terminal.wait_for("42 fine")
@@ -166,7 +172,7 @@ def test_a_signal_ends_it_in_order_and_the_worker_stays(world: Path, number: int
         assert terminal.ended() == code
         terminal.assert_restored()
         assert worker_pid() == pid
-        assert process_state(pid) in "SR"
+        assert _alive(pid)
 
 
 def test_a_terminal_that_reads_nothing_more_holds_nobody_up(world: Path) -> None:
@@ -178,7 +184,7 @@ def test_a_terminal_that_reads_nothing_more_holds_nobody_up(world: Path) -> None
             terminal.signal(signal.SIGWINCH)
             time.sleep(0.03)
         terminal.signal(signal.SIGTERM)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while terminal.process.poll() is None:
             assert time.monotonic() < deadline, "the cockpit waits for a terminal that takes nothing"
             time.sleep(0.1)
@@ -190,7 +196,7 @@ def test_a_closed_terminal_ends_it_and_the_worker_stays(world: Path) -> None:
         terminal.wait_for("12 machines")
         pid = worker_pid()
         terminal.hang_up()
-        assert terminal.ended(5) == 129
+        assert terminal.ended() == 129
         assert worker_pid() == pid
 
 
@@ -213,10 +219,9 @@ def test_a_broken_widget_is_said_and_the_cockpit_opened_anew(
         terminal.press("j", "j")
         terminal.pump(0.5)
         trigger.touch()
-        screen = terminal.wait_for("opened anew", 60)
-        assert "broken on purpose" in screen
+        for words in ("opened anew", "broken on purpose", "internal"):
+            screen = terminal.wait_for(words, 60)
         assert "Traceback" not in screen
-        assert "internal" in screen
         log = places(os.environ, os.getuid(), demo=True).cockpit_log
         assert "Traceback" in log.read_text()
         assert "broken on purpose" in log.read_text()
@@ -224,7 +229,7 @@ def test_a_broken_widget_is_said_and_the_cockpit_opened_anew(
         terminal.press("y")
         terminal.wait_for("Copied")
         terminal.press("esc")
-        terminal.wait_for("opened anew", 10, absent=True)
+        terminal.wait_for("opened anew", absent=True)
         terminal.wait_for("12 machines")
         terminal.press("q")
         assert terminal.ended() == 0

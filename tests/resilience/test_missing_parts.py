@@ -110,4 +110,4 @@ def test_the_cockpit_says_what_is_missing(
         assert what in shown
         assert way_on in shown
         terminal.press("q")
-        assert terminal.process.wait(10) == 0
+        assert terminal.ended() == 0

@@ -57,7 +57,7 @@ def test_keys_rest_and_leaving_in_a_real_terminal() -> None:
         terminal.wait_for("got again")
         _enter(terminal, "leave")
         terminal.wait_for("driver PromptDriver left")
-        assert terminal.process.wait(10) == 0
+        assert terminal.ended() == 0
 
 
 @pytest.mark.parametrize("bursts", [(b"\x1bxyz\r",), (b"\x1b", b"xyz\r")])
