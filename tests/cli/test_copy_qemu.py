@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import Shell
+from tests.cli.shell import LONGEST_SECONDS, Shell
 from tests.guests.fixtures import SYSTEM, MicroMachine
 
 pytestmark = pytest.mark.qemu
@@ -82,12 +82,13 @@ def test_a_copy_that_broke_off_goes_on(micro_machine: MicroMachine, system: Shel
     name, here = micro_machine.name, system.root
     content = os.urandom(10_000_000)
     (here / "big").write_bytes(content)
+    assert system("list").code == 0  # the worker is there
+    pid = int(str(system("worker", "status", "--json").records("workers")[0]["pid"]))
     copying = system.start("cp", "big", f"{name}:/tmp/big")
     parts = ("exec", name, "--", "sh", "-c", "cat /tmp/.big.*.part 2>/dev/null | wc -c")
     _until(lambda: int(system(*parts).text) > 500_000)
-    pid = int(str(system("worker", "status", "--json").records("workers")[0]["pid"]))
     os.kill(pid, signal.SIGKILL)
-    copying.communicate(timeout=60)
+    copying.communicate(timeout=LONGEST_SECONDS)
     came = int(system(*parts).text)
     assert 0 < came < len(content)
     assert system("exec", name, "--", "ls", "/tmp/big").code != 0
@@ -110,7 +111,7 @@ def test_what_cannot_be_copied_says_why(micro_machine: MicroMachine, system: She
 
 
 def _until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + LONGEST_SECONDS
     while not holds():
         assert time.monotonic() < deadline
 

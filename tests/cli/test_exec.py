@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from tests.cli.shell import Shell
+from tests.cli.shell import LONGEST_SECONDS, Shell
 
 
 def test_words_arrive_as_they_are(demo: Shell) -> None:
@@ -93,11 +93,11 @@ def test_terminal_is_not_read(demo: Shell) -> None:
 
 def test_ctrl_c_ends_it_at_once(demo: Shell) -> None:
     running = demo.start("exec", "web-dev", "--", "sh", "-c", "echo begun; sleep 4711")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + LONGEST_SECONDS
     while [each["clients"] for each in demo("worker", "status", "--json").records("workers")] in ([], [1]):
         assert time.monotonic() < deadline
     running.send_signal(signal.SIGINT)
-    _, errors = running.communicate(timeout=50)
+    _, errors = running.communicate(timeout=LONGEST_SECONDS)
     assert running.returncode == 130
     assert errors.strip() == b"Interrupted."
 
@@ -110,7 +110,7 @@ def test_waiting_for_a_job_can_be_interrupted_and_the_job_goes_on(demo: Shell) -
     assert running.stderr is not None
     running.stderr.readline()  # a step has begun
     running.send_signal(signal.SIGINT)
-    _, errors = running.communicate(timeout=50)
+    _, errors = running.communicate(timeout=LONGEST_SECONDS)
     assert running.returncode == 130
     assert b"Interrupted." in errors
     job = next(each for each in demo("job", "list", "--json").records("jobs") if each["name"] == "waited")
@@ -125,7 +125,7 @@ def test_reader_that_has_seen_enough_is_no_failure(demo: Shell) -> None:
     assert running.stderr is not None
     assert running.stderr.read() == b""
     running.stderr.close()
-    assert running.wait(timeout=50) == 0
+    assert running.wait(timeout=LONGEST_SECONDS) == 0
 
 
 def test_several_machines_are_told_in_groups(demo: Shell) -> None:

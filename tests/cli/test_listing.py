@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.shell import PROGRAM, Shell
 
-LINE_SECONDS = 30.0
+LINE_SECONDS = 120.0
 
 
 class Lines:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cli.shell import Shell
+from tests.cli.shell import LONGEST_SECONDS, Shell
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_demo_that_is_in_use_keeps_its_size_and_says_so(shell: Shell) -> None:
     said = shell("list", "--json")
     assert (len(said.records("machines")), "is in use and stays" in said.errors) == (3, True)
     watching.send_signal(signal.SIGINT)
-    watching.communicate(timeout=50)
+    watching.communicate(timeout=LONGEST_SECONDS)
     said = shell("list", "--json")
     assert (len(said.records("machines")), said.errors) == (5, "")
 
@@ -63,7 +63,7 @@ def test_run_stays_in_front_until_told_to_leave(shell: Shell) -> None:
                 break
         assert found[0]["pid"] == running.pid
         running.send_signal(signal.SIGINT)
-        running.communicate(timeout=50)
+        running.communicate(timeout=LONGEST_SECONDS)
         assert running.returncode == 0
     finally:
         if running.poll() is None:
@@ -92,7 +92,7 @@ def test_cancelled_job_ends_as_interrupted(slow: Shell) -> None:
     job = str(slow("clone", str(project), "--yes", "--json").records("jobs")[0]["id"])
     waiting = slow.start("job", "wait", job)
     assert slow("job", "cancel", job, "--json").records("jobs")[0]["state"] == "cancelled"
-    out, errors = waiting.communicate(timeout=30)
+    out, errors = waiting.communicate(timeout=LONGEST_SECONDS)
     assert waiting.returncode == 130
     assert out == b""
     assert b"cancelled" in errors

@@ -16,7 +16,7 @@ from clonebox_tui.model.machine import Forward, Share
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.spec import Boot, MachineSpec
 from clonebox_tui.providers.libvirt.provider import LibvirtProvider
-from tests.contract.sites import Place, Site, open_place
+from tests.contract.sites import WAIT_SECONDS, Place, Site, open_place
 from tests.fixtures.ports import free_port
 from tests.guests.micro import COMMAND_LINE
 
@@ -47,7 +47,7 @@ async def story(place: Place, wanted: MachineSpec) -> dict[str, object]:
         await place.provider.start(machine.uuid)
         await place.until_agent(machine)
         mount = "mkdir -p /mnt/shared; mount -t 9p -o trans=virtio shared /mnt/shared && echo mounted"
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(WAIT_SECONDS):
             # Nobody tells when a guest has loaded its file systems.
             while "mounted" not in await place.run(machine, "/bin/sh", "-c", mount):  # noqa: ASYNC110
                 await asyncio.sleep(0.3)

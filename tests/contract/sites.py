@@ -132,14 +132,18 @@ class Place:
 
     async def run(self, machine: Machine, *argv: str) -> str:
         """What a command in the guest printed, asked through the agent's own commands."""
-        arguments = {"path": argv[0], "arg": list(argv[1:]), "capture-output": True}
-        started = await self._ask(machine, "guest-exec", arguments)
+        started = await self.begin(machine, *argv)
         async with asyncio.timeout(WAIT_SECONDS):
             while True:
                 status = await self._ask(machine, "guest-exec-status", {"pid": started["pid"]})
                 if status["exited"]:
                     return base64.b64decode(str(status.get("out-data", ""))).decode()
                 await asyncio.sleep(0.05)
+
+    async def begin(self, machine: Machine, *argv: str) -> dict[str, object]:
+        """Start a command in the guest; the agent's answer."""
+        arguments: dict[str, object] = {"path": argv[0], "arg": list(argv[1:]), "capture-output": True}
+        return await self._ask(machine, "guest-exec", arguments)
 
     async def _ask(self, machine: Machine, name: str, arguments: dict[str, object]) -> dict[str, object]:
         command: dict[str, object] = {"execute": name, "arguments": arguments}

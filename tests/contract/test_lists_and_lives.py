@@ -11,7 +11,7 @@ from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.machine import AgentState, State, machine_id
 from clonebox_tui.model.problem import Code, ProblemError
 from clonebox_tui.providers.protocol import Capability
-from tests.contract.sites import Place
+from tests.contract.sites import WAIT_SECONDS, Place
 
 NOBODY = "00000000-0000-4000-8000-00000000dead"
 
@@ -194,7 +194,7 @@ async def test_a_forward_leads_into_the_guest(place: Place) -> None:
         with urllib.request.urlopen(f"http://127.0.0.1:{spec.forwards[0].host_port}/", timeout=5) as answer:
             return bytes(answer.read())
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(WAIT_SECONDS):
         while True:
             try:
                 page = await asyncio.to_thread(fetch)

@@ -1,11 +1,9 @@
 """The session connection of an ordinary user: its own machines, folders by 9p, snapshots with memory."""
 
-import contextlib
 import json
 import os
 import pwd
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.guests.accounts import remove_account
 from tests.guests.domain import unique_name
 from tests.guests.micro import MicroGuest
 
@@ -26,11 +25,7 @@ def user() -> Iterator[pwd.struct_passwd]:
     subprocess.run(["useradd", "--create-home", name], check=True)
     account = pwd.getpwnam(name)
     yield account
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if process.stat().st_uid == account.pw_uid:
-                os.kill(int(process.name), signal.SIGTERM)
-    subprocess.run(["userdel", "--force", "--remove", name], check=True, capture_output=True)
+    remove_account(name, account.pw_uid)
 
 
 def test_an_ordinary_user_has_machines_of_their_own(
@@ -46,7 +41,7 @@ def test_an_ordinary_user_has_machines_of_their_own(
     files = [str(home), str(micro_guest.kernel), str(micro_guest.initrd)]
     program = [sys.executable, "-m", "tests.contract.session_user", *numbers, *files]
     ended = subprocess.run(
-        program, cwd=checkout, env=environment, capture_output=True, text=True, timeout=240, check=False
+        program, cwd=checkout, env=environment, capture_output=True, text=True, timeout=800, check=False
     )
     assert ended.returncode == 0, ended.stderr
     told = json.loads(ended.stdout)

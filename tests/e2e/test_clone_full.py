@@ -25,7 +25,7 @@ from clonebox_tui.model.ssh import ssh_command
 from tests.engine.clone_workshop import WISH, GivenBase, Workshop, workshop
 from tests.guests import domain as domains
 
-pytestmark = [pytest.mark.qemu, pytest.mark.full, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.qemu, pytest.mark.full, pytest.mark.timeout(2400)]
 
 URI = "qemu:///system"
 MACHINES = Path("/var/lib/libvirt/images/clonebox/machines")

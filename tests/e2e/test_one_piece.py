@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.terminal import Terminal
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

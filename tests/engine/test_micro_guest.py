@@ -19,7 +19,7 @@ def run_in_guest(machine: MicroMachine, script: str) -> str:
     """Output of a shell script in the guest."""
     arguments = {"path": "/bin/sh", "arg": ["-c", script], "capture-output": True}
     pid = _ask(machine, "guest-exec", arguments)["pid"]
-    for _ in range(1200):
+    for _ in range(4800):
         status = _ask(machine, "guest-exec-status", {"pid": pid})
         if status["exited"]:
             return base64.b64decode(status.get("out-data", "")).decode()
@@ -29,13 +29,13 @@ def run_in_guest(machine: MicroMachine, script: str) -> str:
 
 def _ask(machine: MicroMachine, command: str, arguments: dict[str, object]) -> dict[str, Any]:
     request = json.dumps({"execute": command, "arguments": arguments})
-    answer: dict[str, Any] = json.loads(libvirt_qemu.qemuAgentCommand(machine.domain, request, 10, 0))[
+    answer: dict[str, Any] = json.loads(libvirt_qemu.qemuAgentCommand(machine.domain, request, 60, 0))[
         "return"
     ]
     return answer
 
 
-def eventually(check: Callable[[], bool], timeout_seconds: float = 30.0) -> bool:
+def eventually(check: Callable[[], bool], timeout_seconds: float = 240.0) -> bool:
     """Whether `check` comes true in time."""
     end = time.monotonic() + timeout_seconds
     while time.monotonic() < end:

@@ -13,7 +13,7 @@ import time
 import uuid
 from pathlib import Path
 
-_START_SECONDS = 30.0
+_START_SECONDS = 120.0
 _FOLDERS = {
     "etc": "/etc/libvirt",
     "run": "/run/libvirt",

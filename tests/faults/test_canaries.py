@@ -49,7 +49,7 @@ from tests.faults.site import Site, up
 from tests.resilience.cockpit import cockpit
 from tests.resilience.test_front_end import BREAKING
 
-pytestmark = [pytest.mark.qemu, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.qemu, pytest.mark.timeout(900)]
 
 
 @pytest.fixture
@@ -199,12 +199,13 @@ def _break_the_cockpit(world: Path, canaries: Canaries, name: str, monkeypatch: 
         terminal.press("enter")
         terminal.wait_for("exit 0", 60)
         assert canaries.found_in(terminal.text) == ["exec in the cockpit"]
+        terminal.settle(0.5)
         before = len(terminal.written)
         terminal.press("esc")
         trigger.touch()
         terminal.wait_for("opened anew", 60)
         terminal.press("esc")
-        terminal.wait_for("opened anew", 30, absent=True)
+        terminal.wait_for("opened anew", absent=True)
         terminal.press("q")
         assert terminal.ended() == 0
         return terminal.written[before:]

@@ -24,7 +24,7 @@ from tests.guests import domain as domains
 from tests.guests.places import discard
 from tests.worker.conftest import ended
 
-pytestmark = [pytest.mark.qemu, pytest.mark.full, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.qemu, pytest.mark.full, pytest.mark.timeout(2400)]
 
 URI = "qemu:///system"
 STEPS = ("boot", "packages") if ALL else ("boot",)
@@ -112,7 +112,7 @@ async def test_a_killed_clone_leaves_nothing(site: Site, base_image: Path, name:
         pid = client.welcome.pid
         os.kill(pid, signal.SIGKILL)
         assert await asyncio.to_thread(ended, pid)
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(200):
             job = await site.last_job(set())
     assert job is not None
     assert (job.state, "undone" in job.note) == (JobState.ROLLED_BACK, True), job

@@ -16,7 +16,7 @@ from tests.faults.sweep import Subject, sweep
 
 pytestmark = [
     pytest.mark.qemu,
-    pytest.mark.timeout(3600 if ALL else 300),
+    pytest.mark.timeout(3600 if ALL else 900),
     pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small file system"),
 ]
 

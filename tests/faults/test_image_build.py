@@ -67,7 +67,7 @@ async def test_a_killed_build_leaves_nothing(site: Site, phase: str) -> None:
         pid = client.welcome.pid
         os.kill(pid, signal.SIGKILL)
         assert await asyncio.to_thread(ended, pid)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(200):
             job = await site.last_job(set())
     assert job is not None
     assert (job.state, "undone" in job.note) == (JobState.ROLLED_BACK, True), job

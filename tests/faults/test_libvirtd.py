@@ -32,7 +32,7 @@ pytestmark = [
 ]
 
 NOTICE_SECONDS = 1.0
-_BUSY = 3.0
+_BUSY = 5.0
 """What a host that runs other tests at the same time may add."""
 
 
@@ -64,7 +64,7 @@ def machine(daemon: SecondLibvirtd, micro_guest: MicroGuest, micro_disk: Path) -
 async def fleet(daemon: SecondLibvirtd, machine: str) -> AsyncIterator[Fleet]:
     made = Fleet(provider_for)
     made.add(daemon.uri)
-    await made.opened(20)
+    await made.opened(60)
     assert made.machine(machine).state is State.RUNNING
     yield made
     await made.close()
@@ -118,20 +118,20 @@ async def test_a_job_ends_in_a_true_state(
     where = places(os.environ, os.geteuid())
     try:
         async with await Client.connect(where, worker_arguments=("--connect", daemon.uri)) as client:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await up(client)
             job = await client.run(CreateSnapshot(machine, "while-it-dies"))
             await asyncio.sleep(0.15)
             daemon.signal(number)
             await asyncio.sleep(1)
             await asyncio.to_thread(_start_again, daemon)
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(180):
                 ended_job = await client.wait(job.id)
     finally:
         pid = worker_pid(where)
         if pid and alive(pid):
             os.kill(pid, signal.SIGTERM)
-            assert ended(pid, 30)
+            assert ended(pid)
     _check_truth(ended_job, _snapshots(daemon, machine))
 
 

@@ -15,7 +15,7 @@ from tests.faults.site import Site
 from tests.resilience.cockpit import cockpit
 from tests.worker.conftest import worker_pid
 
-pytestmark = [pytest.mark.qemu, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.qemu, pytest.mark.timeout(900)]
 
 _PROGRAM = (sys.executable, "-P", "-m", "clonebox_tui", "--connect", URI)
 

@@ -15,7 +15,7 @@ from tests.faults.site import Site, up
 
 pytestmark = [
     pytest.mark.qemu,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(os.geteuid() != 0, reason="the system daemon's disks are root's"),
 ]
 

@@ -11,7 +11,7 @@ from tests.faults.real import URI, RealWorld
 from tests.faults.site import Site
 from tests.resilience.test_modes import not_private
 
-pytestmark = [pytest.mark.qemu, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.qemu, pytest.mark.timeout(900)]
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o777], ids=oct)

@@ -83,7 +83,7 @@ async def test_a_socket_that_was_named_is_missed_and_the_new_one_told(daemon: Se
     fleet = Fleet(provider_for)
     uri = daemon.uri
     fleet.add(uri)
-    await fleet.opened(20)
+    await fleet.opened(60)
     moved = await asyncio.to_thread(_move, daemon)
 
     def told(now: Connection) -> bool:
@@ -96,7 +96,7 @@ async def test_a_socket_that_was_named_is_missed_and_the_new_one_told(daemon: Se
         assert [machine.name for machine in fleet.machines.values()] == [_NAME]
         again = Fleet(provider_for)
         again.add(uri.replace("libvirt-sock", "virtqemud-sock"))
-        await again.opened(20)
+        await again.opened(60)
         assert [machine.name for machine in again.machines.values()] == [_NAME]
         await again.close()
     finally:

@@ -7,7 +7,7 @@ from tests.faults.choice import ALL
 from tests.faults.real import RealWorld
 from tests.faults.site import Site
 
-pytestmark = [pytest.mark.qemu, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.qemu, pytest.mark.timeout(900)]
 
 REMOVALS = range(1, 6) if ALL else (2, 4)
 """Files of an entry: disk, key, their folder, the description, its folder."""

@@ -14,7 +14,7 @@ import pytest
 from tests.faults.hostile_worker import TEXTS
 from tests.resilience.cockpit import CHECKOUT, Watched, cockpit, worker_pid
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 _MACHINES = len(TEXTS)
 _SEQUENCE = re.compile(rb"\x1b(?:\[[0-9;:?<=>]*[ -/]*[@-~]|[\]P^_X].*?(?:\x07|\x1b\\)|.)", re.DOTALL)
@@ -27,7 +27,7 @@ def hostile(world: Path) -> Iterator[None]:
     """A worker whose machines are all hostile; cockpits find it."""
     command = [sys.executable, "-m", "tests.faults.hostile_worker", "--demo", "--machines", str(_MACHINES)]
     with subprocess.Popen(command, cwd=CHECKOUT) as process:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while not worker_pid():
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -112,10 +112,11 @@ def _usual(world: Path) -> Counter[bytes]:
 
 
 def _assert_whole(terminal: Watched) -> None:
-    """Every line of the frame ends where it should."""
-    lines = terminal.text.splitlines()
-    edges = {line[-1:] for line in lines[1:-2] if line}
-    assert edges <= set("╮│╯"), terminal.text
+    """Every line of the frame ends where it should, once all of it is drawn."""
+    deadline = time.monotonic() + 60
+    while not {line[-1:] for line in terminal.text.splitlines()[1:-2] if line} <= set("╮│╯"):
+        assert time.monotonic() < deadline, terminal.text
+        terminal.pump(0.2)
 
 
 def test_only_the_cockpit_speaks_to_the_terminal(world: Path, hostile: None) -> None:

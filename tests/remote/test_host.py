@@ -47,7 +47,7 @@ def test_a_log_there_is_read_and_followed(there: Shell) -> None:
     assert following.stdout is not None
     assert len([following.stdout.readline() for _ in range(5)]) == 5  # two came while it was followed
     following.send_signal(signal.SIGINT)
-    following.communicate(timeout=30)
+    following.communicate(timeout=120)
     assert following.returncode == Exit.INTERRUPTED
     assert there("--demo", "worker", "stop").code == 0
 
@@ -134,7 +134,7 @@ def test_a_worker_over_there_outlives_the_line(there: Shell, other: Sshd) -> Non
     other.drop_lines()
     assert not ended(pid, seconds=0.5)
     assert there("--demo", "worker", "stop").code == 0
-    assert ended(pid, seconds=20)
+    assert ended(pid)
 
 
 def test_completion_asks_nobody_over_there(there: Shell, other: Sshd) -> None:
@@ -151,5 +151,5 @@ def test_the_dialled_end_leaves_with_its_line(person: Shell) -> None:
     dialled = person.start(*words)
     assert dialled.stdin is None
     assert isinstance(dialled, subprocess.Popen)
-    assert dialled.wait(timeout=30) == 0
+    assert dialled.wait(timeout=120) == 0
     assert person("--demo", "worker", "stop").code == 0

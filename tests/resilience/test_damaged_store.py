@@ -61,10 +61,10 @@ def test_doctor_names_what_was_set_aside_as_long_as_it_lies_there(damaged: Path)
 def test_the_cockpit_shows_it_once_it_was_closed_never_again(world: Path) -> None:
     with cockpit(world) as terminal:
         terminal.wait_for("Reading the list of jobs failed", 60)
-        terminal.wait_for(r"sqlite\.damaged-", 20)
+        terminal.wait_for(r"sqlite\.damaged-")
         terminal.press("esc")
         terminal.wait_for("12 machines", 60)
-        terminal.wait_for("Reading the list", 20, absent=True)
+        terminal.wait_for("Reading the list", absent=True)
         terminal.press("q")
         assert terminal.ended() == 0
         with cockpit(world) as again:

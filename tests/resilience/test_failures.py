@@ -200,7 +200,7 @@ def test_a_worker_that_changes_nothing_and_one_that_is_busy() -> None:
         shell("worker", "stop")
         del shell.environment["CLONEBOX_READONLY"]
         assert shell("list").code == 0
-        waiting = shell.start("stop", "web-dev", "--timeout", "30")
+        waiting = shell.start("stop", "web-dev", "--timeout", "600")
         while not shell("job", "list", "--json").records("jobs"):
             pass
         said = shell("worker", "stop")

@@ -36,7 +36,7 @@ def answered(terminal: Watched, key: str) -> float:
     before, began = len(terminal.written), time.monotonic()
     os.write(terminal._master, key.encode())
     while len(terminal.written) == before:
-        assert time.monotonic() - began < 10, "no answer to a key"
+        assert time.monotonic() - began < 60, "no answer to a key"
         terminal.pump(0.005)
     return time.monotonic() - began
 
@@ -44,7 +44,7 @@ def answered(terminal: Watched, key: str) -> float:
 def test_keys_answer_while_hosts_hang(world: Path) -> None:
     program = ("--demo", *connected(WELL, SLOW, HUNG, NEVER))
     with cockpit(world, *program) as terminal:
-        terminal.wait_for("(6|9) machines", 30)
+        terminal.wait_for("(6|9) machines")
         took = [answered(terminal, key) for key in "jjkjkkjj"]
         took += [answered(terminal, "G"), answered(terminal, "?")]
         print("key to first byte while calls hang, ms:", *(f"{1000 * each:.0f}" for each in took))
@@ -62,7 +62,7 @@ def hosts() -> Shell:
 
 
 def test_other_hosts_wait_for_nobody(hosts: Shell) -> None:
-    hosts.environment["CLONEBOX_ANSWER_SECONDS"] = "3"
+    hosts.environment["CLONEBOX_ANSWER_SECONDS"] = "6"
     try:
         machines = hosts("list", "--json").records("machines")
         assert {machine["connection"] for machine in machines} == {WELL, HUNG, SLOW}
@@ -105,7 +105,7 @@ async def test_an_agent_that_never_answers_has_a_limit(monkeypatch: pytest.Monke
     monkeypatch.setattr(guest_agent, "_LATE_SECONDS", 0.1)
     fleet = Fleet(provider_for)
     fleet.add("simulated://demo?machines=2&hang=agent:web-dev")
-    await fleet.opened(10)
+    await fleet.opened(60)
     machines = {machine.name: machine for machine in fleet.machines.values()}
     try:
         agent = Agent(*fleet.provider_of(machines["web-dev"].id))
@@ -132,8 +132,8 @@ def test_exec_on_a_deaf_agent_can_be_left(world: Path) -> None:
         terminal.press("enter")
         terminal.wait_for("stop the command")
         terminal.press("esc")
-        terminal.wait_for("stopped", 30)
+        terminal.wait_for("stopped")
         terminal.press("esc")
-        terminal.wait_for("Snapshots", 30)
+        terminal.wait_for("Snapshots")
         terminal.press("q")
         assert terminal.ended() == 0

@@ -106,6 +106,7 @@ def test_the_cockpit_says_what_is_missing(
     shell.begin(checkout, modules=modules)
     with Watched((*PROGRAM, *shell.before), shell.environment, (120, 40), shell.root) as terminal:
         terminal.wait_for("Next:", 60)
+        terminal.settle()
         shown = " ".join(terminal.text.replace("│", " ").split())
         assert what in shown
         assert way_on in shown

@@ -67,7 +67,7 @@ def test_all_that_a_first_command_makes_is_the_user_s_alone(home: Path, user: in
     said = subprocess.run(
         [sys.executable, "-P", "-m", "clonebox_tui", "--demo", "--machines", "2", "list"],
         env=_environment(home), cwd="/", umask=umask, user=user, extra_groups=[],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
     assert said.returncode == 0, said.stderr
     where = _places(home, user)

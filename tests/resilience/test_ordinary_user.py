@@ -1,11 +1,8 @@
 """An ordinary user outside the group libvirt: all of it on qemu:///session, and a plain no elsewhere."""
 
-import contextlib
 import json
-import os
 import pwd
 import shutil
-import signal
 import socket
 import stat
 import subprocess
@@ -17,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.guests.accounts import remove_account
 from tests.guests.domain import unique_name
 from tests.guests.places import open_to_all
 
@@ -42,7 +40,7 @@ class Account:
         """The home folder."""
         return Path(self.entry.pw_dir)
 
-    def run(self, *words: str, timeout_seconds: float = 60) -> "subprocess.CompletedProcess[str]":
+    def run(self, *words: str, timeout_seconds: float = 240) -> "subprocess.CompletedProcess[str]":
         """`clonebox-tui WORDS`, in a folder of the user's."""
         name = self.entry.pw_name
         become = ("setpriv", "--reuid", name, "--regid", str(self.entry.pw_gid), "--init-groups")
@@ -57,7 +55,7 @@ class Account:
             check=False,
         )
 
-    def done(self, *words: str, timeout_seconds: float = 60) -> str:
+    def done(self, *words: str, timeout_seconds: float = 240) -> str:
         """The same, which must succeed; what it said."""
         ended = self.run(*words, timeout_seconds=timeout_seconds)
         assert ended.returncode == 0, (words, ended.stdout, ended.stderr)
@@ -76,11 +74,7 @@ def account(checkout: Path) -> Iterator[Account]:
     (Path(entry.pw_dir) / "proj").mkdir()
     shutil.chown(Path(entry.pw_dir) / "proj", entry.pw_uid, entry.pw_gid)
     yield Account(entry)
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if process.stat().st_uid == entry.pw_uid:
-                os.kill(int(process.name), signal.SIGKILL)
-    subprocess.run(["userdel", "--force", "--remove", name], check=True, capture_output=True)
+    remove_account(name, entry.pw_uid)
     shutil.rmtree(f"/tmp/clonebox-{entry.pw_uid}", ignore_errors=True)
 
 
@@ -115,7 +109,7 @@ def test_a_socket_one_may_not_open_is_a_missing_right(account: Account) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_a_clone_of_their_own_from_the_first_boot_to_the_last(account: Account, base_image: Path) -> None:
     images = account.home / ".local/share/clonebox/images"
     shutil.copytree(base_image, images / base_image.name)
@@ -124,16 +118,16 @@ def test_a_clone_of_their_own_from_the_first_boot_to_the_last(account: Account, 
     (account.home / "proj/.clonebox.yaml").write_text(text)
     (account.home / "proj/marker").write_text("here\n")
     subprocess.run(["chown", "-R", f"{entry.pw_uid}:{entry.pw_gid}", str(account.home)], check=True)
-    account.done("clone", ".", "--yes", "--wait", timeout_seconds=600)
+    account.done("clone", ".", "--yes", "--wait", timeout_seconds=1200)
     marker = str(account.home / "proj/marker")
     assert account.done("exec", "cbx-user", "--", "cat", marker) == "here\n"
     account.done("exec", "cbx-user", "--", "touch", str(account.home / "proj/made"))
     made = (account.home / "proj/made").stat()
     assert (made.st_uid, stat.S_IMODE(made.st_mode)) == (entry.pw_uid, 0o644)
     assert f"uid={entry.pw_uid}" in account.done("ssh", "cbx-user", "--", "id")
-    account.done("snapshot", "create", "cbx-user", "--name", "one", timeout_seconds=120)
+    account.done("snapshot", "create", "cbx-user", "--name", "one", timeout_seconds=240)
     account.done("exec", "cbx-user", "--", "touch", "/root/after")
-    account.done("snapshot", "restore", "cbx-user", "one", "--yes", timeout_seconds=200)
+    account.done("snapshot", "restore", "cbx-user", "one", "--yes", timeout_seconds=400)
     assert account.run("exec", "cbx-user", "--", "ls", "/root/after").returncode == 2
     assert account.done("exec", "cbx-user", "--", "cat", marker) == "here\n"
     account.done("kill", "cbx-user", "--yes")

@@ -27,6 +27,10 @@ pytestmark = [
     pytest.mark.skipif(not Path(POLKITD).exists(), reason="polkitd is not installed"),
 ]
 
+_ASK_FOR_POLKIT = (
+    "dbus-send", "--system", "--print-reply", "--dest=org.freedesktop.DBus", "/",
+    "org.freedesktop.DBus.GetNameOwner", "string:org.freedesktop.PolicyKit1",
+)  # fmt: skip
 _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>system</type><listen>unix:path={path}</listen><auth>EXTERNAL</auth>
@@ -53,7 +57,7 @@ class Ordinary(Shell):
             with suppress(psutil.Error):
                 if process.environ().get("HOME") == str(self.root):
                     process.kill()
-                    process.wait(5)
+                    process.wait(30)
         shutil.rmtree(self.root, ignore_errors=True)
 
 
@@ -100,6 +104,8 @@ def ordinary(rules: Path, bus: Path, checkout: Path) -> Iterator[Ordinary]:
     )
     shell = Ordinary("--connect", libvirtd.uri)
     try:
+        # Root, who waits for the daemon, is let in without polkit: it may come up later than that.
+        until(lambda: subprocess.run(_ASK_FOR_POLKIT, capture_output=True, check=False).returncode == 0)
         libvirtd.start()
         yield shell
     finally:

@@ -15,6 +15,9 @@ from clonebox_tui.model.places import Places, places
 SIMULATED = "simulated://demo?machines=4&seed=3&transition=0&boot=0&deaf="
 """Four machines that start at once and never obey a request to stop: a job that lasts."""
 
+LONGEST_SECONDS = 60.0
+"""A limit for what another process does: it costs nothing where all is well."""
+
 Join = Callable[..., Awaitable[Client]]
 
 
@@ -34,7 +37,7 @@ def worker_pid(where: Places) -> int:
         return 0
 
 
-def ended(pid: int, seconds: float = 30.0) -> bool:
+def ended(pid: int, seconds: float = LONGEST_SECONDS) -> bool:
     """Whether the process ends within that time."""
     deadline = time.monotonic() + seconds
     while alive(pid):

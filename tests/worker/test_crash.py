@@ -22,7 +22,7 @@ from clonebox_tui.model.rpc import (
     PrepareClone,
     Watch,
 )
-from tests.worker.conftest import Join
+from tests.worker.conftest import LONGEST_SECONDS, Join
 
 _SLOW = "simulated://demo?machines=2&seed=3&boot=600&transition=0.3"
 _FAST = ("--connect", _SLOW)
@@ -47,7 +47,7 @@ async def _begun_step(client: Client, name: str, act: CloneMachine) -> Job:
     client.listen(look)
     await client.watch(Watch(samples=False))
     job = await client.run(act)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONGEST_SECONDS):
         await arrived
     return job
 
@@ -63,7 +63,7 @@ async def test_a_killed_clone_is_undone_by_the_next_worker(
     job = await _begun_step(client, step, act)
     waiting = asyncio.create_task(client.wait(job.id))
     os.kill(client.welcome.pid, signal.SIGKILL)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(LONGEST_SECONDS):
         ended = await waiting
     assert ended.state is JobState.ROLLED_BACK
     assert "died" in ended.note
@@ -80,7 +80,7 @@ async def test_a_cancelled_clone_leaves_nothing(world: Path, where: Places, join
     act = CloneMachine(_SLOW, prepared.wish, str(folder), prepared.config_text)
     job = await _begun_step(client, "boot", act)
     await client.call(CANCEL, OnJob(job.id))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONGEST_SECONDS):
         ended = await client.wait(job.id)
     assert ended.state is JobState.CANCELLED
     names = {machine.name for machine in (await client.call(FLEET, Nothing())).machines}

@@ -26,7 +26,7 @@ async def fleet() -> AsyncIterator[Fleet]:
     """A fleet with one connection of its own."""
     made = Fleet(provider_for)
     made.add(OWN)
-    await made.opened(10)
+    await made.opened(60)
     yield made
     await made.close()
 
@@ -44,7 +44,7 @@ async def test_a_connection_goes_some_time_after_the_last_who_asked_for_it(fleet
     passing = PassingConnections(fleet, tuple, linger_seconds=0.2)
     for front_end in ("one", "another"):
         passing.want(front_end, (OWN, OTHER))
-    await fleet.opened(10)
+    await fleet.opened(60)
     watching = asyncio.create_task(passing.watch())
     try:
         passing.left("one")
@@ -118,4 +118,4 @@ async def test_a_worker_that_only_sees_machines_of_others_leaves(
     assert [machine.state for machine in machines] == [State.RUNNING]
     pid = client.welcome.pid
     await client.close()
-    assert await asyncio.to_thread(ended, pid, 20)
+    assert await asyncio.to_thread(ended, pid)

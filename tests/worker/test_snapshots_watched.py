@@ -6,7 +6,7 @@ from clonebox_tui.model.acts import CreateSnapshot
 from clonebox_tui.model.job import JobState
 from clonebox_tui.model.machine import State
 from clonebox_tui.model.rpc import FLEET, SNAPSHOTS, Nothing, OnMachine, SnapshotsChanged, Watch
-from tests.worker.conftest import Join
+from tests.worker.conftest import LONGEST_SECONDS, Join
 
 
 async def test_a_new_snapshot_is_told_to_who_looks_at_its_machine(join: Join) -> None:
@@ -20,7 +20,7 @@ async def test_a_new_snapshot_is_told_to_who_looks_at_its_machine(join: Join) ->
     elsewhere.listen(lambda event: others.append(event) if isinstance(event, SnapshotsChanged) else None)
     await looking.watch(Watch(samples=False, detail=(machine.id,)))
     await elsewhere.watch(Watch(samples=False))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONGEST_SECONDS):
         first = await told.get()
         assert first.machine == machine.id
         before = {snapshot.name for snapshot in first.snapshots}

@@ -18,7 +18,7 @@ from clonebox_tui.client.spawn import Approach
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.problem import Code, ProblemError
 from clonebox_tui.model.rpc import FLEET, STATUS, Nothing
-from tests.worker.conftest import SIMULATED, Join, alive, ended, worker_pid
+from tests.worker.conftest import LONGEST_SECONDS, SIMULATED, Join, alive, ended, worker_pid
 
 
 def pid_at_the_other_end(connected: socket.socket) -> int:
@@ -74,9 +74,9 @@ def test_of_two_workers_started_by_hand_one_leaves(where: Places) -> None:
         with selectors.DefaultSelector() as first:
             for process in both:
                 first.register(process.stderr or 0, selectors.EVENT_READ, process)
-            [(key, _), *_] = first.select(10)
+            [(key, _), *_] = first.select(LONGEST_SECONDS)
         loser = key.data
-        assert loser.wait(10) == 0
+        assert loser.wait(LONGEST_SECONDS) == 0
         winner = worker_pid(where)
         assert {winner, loser.pid} == {process.pid for process in both}
         assert "Another worker" in (loser.stderr.read() if loser.stderr else "")
@@ -123,7 +123,7 @@ async def test_the_socket_of_a_killed_worker_is_no_obstacle(where: Places, join:
 async def test_a_removed_runtime_folder_is_made_again(where: Places, join: Join) -> None:
     client = await join()
     shutil.rmtree(where.runtime)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONGEST_SECONDS):
         while not where.socket.exists():  # noqa: ASYNC110 the file system has no event to wait for here
             await asyncio.sleep(0.05)
     assert (await join(spawn=False)).welcome.pid == client.welcome.pid
@@ -190,11 +190,11 @@ async def test_a_demo_of_another_size_begins_anew_unless_somebody_watches_it(
 async def test_a_dead_worker_is_buried_by_the_front_end_that_started_it(where: Places, join: Join) -> None:
     pid = (await join()).welcome.pid
     os.kill(pid, signal.SIGKILL)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LONGEST_SECONDS):
         while alive(pid):  # noqa: ASYNC110 nobody tells
             await asyncio.sleep(0.01)
     assert worker_pid(where) == pid
     # The first front end looks for another one by itself.
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LONGEST_SECONDS):
         while Path(f"/proc/{pid}").exists():  # noqa: ASYNC110, ASYNC240 nobody tells
             await asyncio.sleep(0.05)

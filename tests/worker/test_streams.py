@@ -9,7 +9,7 @@ from clonebox_tui.model.machine import State
 from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.model.rpc import EXECUTE, FLEET, FOLLOW_LOG, STATUS, Chunk, Execute, FollowLog, Nothing
 from clonebox_tui.worker.streams import WINDOW_CHUNKS, Outgoing, Streams
-from tests.worker.conftest import Join
+from tests.worker.conftest import LONGEST_SECONDS, Join
 
 
 class _Notice(msgspec.Struct):
@@ -114,7 +114,7 @@ async def _running(client: Client) -> str:
 async def test_a_command_in_a_guest_answers_with_output_and_exit_code(join: Join) -> None:
     client = await join()
     stream = await client.open_stream(EXECUTE, Execute(await _running(client), ("hostname",)))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONGEST_SECONDS):
         chunks = [chunk async for chunk in stream]
     assert b"".join(chunk.stdout for chunk in chunks).strip() != b""
     assert (chunks[-1].end, chunks[-1].exit_code) == (True, 0)
@@ -129,6 +129,6 @@ async def test_a_log_is_read_to_its_end_and_a_followed_one_stops_when_closed(joi
     followed = await client.open_stream(FOLLOW_LOG, FollowLog(machine, lines=5))
     assert (await anext(followed)).lines
     followed.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONGEST_SECONDS):
         assert [chunk.end async for chunk in followed][-1]
     assert (await client.call(STATUS, Nothing())).clients == 1

@@ -30,7 +30,7 @@ from clonebox_tui.model.rpc import (
     StopWorker,
     Watch,
 )
-from tests.worker.conftest import SIMULATED, Join, ended
+from tests.worker.conftest import LONGEST_SECONDS, SIMULATED, Join, ended
 
 E = TypeVar("E")
 
@@ -52,7 +52,7 @@ class Heard:
         self._came.set()
 
     async def until(self, kind: type[E], fits: Callable[[E], bool] = lambda _: True) -> E:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LONGEST_SECONDS):
             while True:
                 for event in self.events:
                     if isinstance(event, kind) and fits(event):
@@ -138,7 +138,7 @@ async def test_a_killed_worker_is_replaced_and_its_job_accounted_for(where: Plac
     os.kill(client.welcome.pid, signal.SIGKILL)
     await heard.until(LinkLost)
     await heard.until(LinkBack)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONGEST_SECONDS):
         after = await waiting
     assert after.state in (JobState.FAILED, JobState.ROLLED_BACK)
     assert "died" in after.note
@@ -197,7 +197,7 @@ async def test_a_job_is_cancelled_from_the_other_front_end(join: Join) -> None:
     job = await one.run(StopMachine((await _running(one)).id))
     waiting = asyncio.create_task(one.wait(job.id))
     await other.call(CANCEL, OnJob(job.id[:5]))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONGEST_SECONDS):
         assert (await waiting).state is JobState.CANCELLED
 
 

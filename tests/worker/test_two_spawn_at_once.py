@@ -14,7 +14,7 @@ from clonebox_tui.model.places import Places
 from tests.worker.conftest import SIMULATED, worker_pid
 from tests.worker.test_spawning import pid_at_the_other_end
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 _ROUNDS = 100
 _START_SECONDS = 0.3

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ class Raw:
 
     def __init__(self, where: Places) -> None:
         self.socket = Approach(where, ("--demo", "--connect", SIMULATED)).finish()
-        self.socket.settimeout(10)
+        self.socket.settimeout(60)
         self._file = self.socket.makefile("rb")
 
     def send(self, *documents: Any) -> None:
@@ -101,7 +102,6 @@ def test_nothing_is_served_before_an_introduction(raw: Raw) -> None:
     assert "result" in raw.ask({**_HELLO, "id": 8}, _request("fleet.list"))
 
 
-@pytest.mark.timeout(60)
 def test_whatever_is_sent_the_next_front_end_is_served(where: Places, raw: Raw) -> None:
     @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(
@@ -147,8 +147,10 @@ def test_who_does_not_read_is_dropped_and_nobody_else_waits(where: Places, raw: 
     assert "result" in other.ask(_HELLO)
     with pytest.raises(OSError, match=r"Broken pipe|reset"):
         _flood(raw, json.dumps(_request("worker.describe")).encode() + b"\n", 4000)
-    status = other.ask(_request("worker.status"))["result"]
-    assert status["clients"] == 1
+    end = time.monotonic() + 60
+    # Dropped is what the sender hears of first.
+    while (status := other.ask(_request("worker.status"))["result"])["clients"] > 1:
+        assert time.monotonic() < end, status
     assert status["rss_bytes"] < 200 * 1024 * 1024
     other.close()
 
