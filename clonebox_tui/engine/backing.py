@@ -1,69 +1,104 @@
 """Which files other disks stand on: the graph of backing chains, read from the images themselves.
 
 libvirt's own metadata knows only chains of machines that are defined on it, so every image in our folders
-and every disk of every machine is asked.
+and every disk of every machine is asked. One file may have several names (links, `..`): all are told by
+their real one.
 """
 
 import asyncio
+import contextlib
+import os
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from clonebox_tui.engine.disk_image import chain_of
 from clonebox_tui.engine.fleet import Fleet
-from clonebox_tui.engine.trash.entries import FILES, Entries
+from clonebox_tui.engine.trash.entries import FILES, Entries, Entry
 from clonebox_tui.model.places import Places
 from clonebox_tui.model.problem import ProblemError
 from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.snapshot import Storage
 from clonebox_tui.model.trash import IN_TRASH
 
+Users = Mapping[str, tuple[str, ...]]
+"""Real path of a file that something needs → all that need it (a machine's name, or a disk's path)."""
+
 _QCOW_MAGIC = b"QFI\xfb"
 
 
-async def backing_users(
-    fleet: Fleet, places: Places, without: str = "", home: Path | None = None
-) -> Mapping[str, str]:
-    """Absolute path of a file that something needs → who needs it (a machine's name, or a disk's path).
+async def backing_users(fleet: Fleet, places: Places, without: str = "", home: Path | None = None) -> Users:
+    """All that is needed, and by whom.
 
     `without` is the id of a machine whose own need does not count, nor that of any image in its folder. A
     machine that cannot be asked (its connection is down) and an image that cannot be read are left out.
     `home` is the folder of a machine in the trash whose own images do not count either.
     """
-    needed: dict[str, str] = {}
+    needed: dict[str, tuple[str, ...]] = {}
     own: set[str] = set()
     for machine in list(fleet.machines.values()):
         if not _keeps_files_here(machine.connection):
             continue
-        below = {link for path in await _states(fleet, machine.id) for link in await chain(path)}
+        below = await _all_below(await _states(fleet, machine.id))
         if machine.id == without:
             own = below
         else:
-            needed.update(dict.fromkeys(below, machine.name))
-    trashed = await asyncio.to_thread(Entries(fleet, places).all)
-    for place, entry in trashed:
-        if entry.machine.machine == without or not _keeps_files_here(entry.machine.connection):
-            continue
-        moved = map(str, (place / FILES).glob("*")) if entry.machine.moved else ()
-        for path in (*entry.machine.disks, *filter(_is_layer, map(Path, moved))):
-            needed.update(dict.fromkeys(await chain(str(path)), f"{entry.machine.name} {IN_TRASH}"))
+            _note(needed, below, machine.name)
+    for place, entry in await asyncio.to_thread(Entries(fleet, places).all):
+        if entry.machine.machine != without and _keeps_files_here(entry.machine.connection):
+            _note(needed, await _all_below(_kept(place, entry)), f"{entry.machine.name} {IN_TRASH}")
     roots = _roots(places, fleet.connections)
-    homes = {Path(path).parent for path in own} & {each for root in roots for each in _machines(root)}
-    homes |= {home} if home else set()
+    machines = await real_paths(str(each) for root in roots for each in _machines(root))
+    homes = {str(Path(path).parent) for path in own} & {*machines.values()}
+    homes |= {*(await real_paths([str(home)])).values()} if home else set()
+    known = own | needed.keys()
     for path in await asyncio.to_thread(_images, roots):
-        if path not in own and Path(path).parent not in homes:
-            needed.update({link: path for link in (await chain(path))[1:] if link not in needed})
+        if path not in known and str(Path(path).parent) not in homes:
+            _note(needed, (await chain(path))[1:], path)
     return needed
 
 
-async def foreign_users(fleet: Fleet, places: Places, machine: str, files: Collection[str]) -> dict[str, str]:
+async def foreign_users(
+    fleet: Fleet, places: Places, machine: str, files: Collection[str]
+) -> dict[str, tuple[str, ...]]:
     """Those of a machine's own `files` that something else stands on → who; both must stay as they are."""
     needed = await backing_users(fleet, places, without=machine)
-    return {path: needed[path] for path in files if path in needed}
+    real = await real_paths(files)
+    return {path: needed[real[path]] for path in files if real[path] in needed}
+
+
+def users_inside(needed: Users, folder: Path | str) -> dict[str, tuple[str, ...]]:
+    """Those needed files that lie in a folder, or below it."""
+    inside = Path(folder).resolve()
+    return {path: users for path, users in needed.items() if inside in Path(path).parents}
 
 
 async def chain(path: str) -> tuple[str, ...]:
-    """The file and all it stands on, as absolute paths, also where a file on the way is missing."""
-    return tuple(link for link, _ in await chain_of(path))
+    """The file and all it stands on, by their real paths, also where a file on the way is missing."""
+    found: list[str] = []
+    for link, info in await chain_of(path):
+        found.append(link)
+        if info and info.data_file and "://" not in info.data_file:
+            found.append(str(Path(link).parent / info.data_file))
+    return tuple((await real_paths(found)).values())
+
+
+async def real_paths(paths: Iterable[str]) -> dict[str, str]:
+    """Each path → the same file's path without links and `..`; it need not be there."""
+    return await asyncio.to_thread(lambda: {path: os.path.realpath(path) for path in paths})
+
+
+async def _all_below(files: Iterable[str]) -> set[str]:
+    return {link for path in files for link in await chain(path)}
+
+
+def _note(needed: dict[str, tuple[str, ...]], files: Iterable[str], user: str) -> None:
+    for path in files:
+        needed[path] = tuple(dict.fromkeys((*needed.get(path, ()), user)))
+
+
+def _kept(place: Path, entry: Entry) -> list[str]:
+    moved = map(str, filter(_is_layer, (place / FILES).glob("*"))) if entry.machine.moved else ()
+    return [*entry.machine.disks, *entry.machine.needs, *moved]
 
 
 def _keeps_files_here(uri: str) -> bool:
@@ -72,17 +107,17 @@ def _keeps_files_here(uri: str) -> bool:
 
 
 async def _states(fleet: Fleet, machine: str) -> set[str]:
-    """Files that hold the machine's present, and those that hold its external snapshots."""
-    try:
+    """Files that hold the machine's present, that it boots from, and that hold its external snapshots."""
+    files: set[str] = set()
+    with contextlib.suppress(ProblemError):
         provider, uuid = fleet.provider_of(machine)
-        disks = [*(await provider.details(uuid)).disks]
+        details = await provider.details(uuid)
+        files |= {*(disk.path for disk in details.disks), *details.needs}
         for snapshot in await provider.snapshots(uuid):
             # Also those that no present chain leads to any more: going back left them aside.
             if snapshot.storage is Storage.EXTERNAL:
-                disks += await provider.disks_at(uuid, snapshot.name)
-    except ProblemError:
-        return set()
-    return {disk.path for disk in disks if disk.path}
+                files |= {disk.path for disk in await provider.disks_at(uuid, snapshot.name)}
+    return files - {""}
 
 
 def _roots(places: Places, connections: Iterable[str]) -> set[Path]:
@@ -99,7 +134,7 @@ def _machines(root: Path) -> list[Path]:
 def _images(roots: Iterable[Path]) -> list[str]:
     """All disk images in our folders, whatever they are called: libvirt names layers after snapshots."""
     found = (path for root in roots if root.is_dir() for path in root.rglob("*"))
-    return sorted(str(path) for path in found if _is_layer(path))
+    return sorted({os.path.realpath(path) for path in found if _is_layer(path)})
 
 
 def _is_layer(path: Path) -> bool:

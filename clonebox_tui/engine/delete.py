@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from clonebox_tui.engine.act import Step, StepRun
-from clonebox_tui.engine.backing import backing_users
+from clonebox_tui.engine.backing import backing_users, real_paths, users_inside
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.model.acts import DeleteMachine
 from clonebox_tui.model.machine import Disk, Machine, MachineDetails, State
@@ -52,15 +52,17 @@ class MachineFiles:
     async def refuse_needed(self, machine: Machine, folder: str, files: Sequence[str]) -> None:
         """IMAGE_IN_USE when another disk stands on one of the files, or on one in the folder."""
         needed = await backing_users(self._fleet, self._places, without=machine.id)
-        inside = [path for path in needed if path in files or (folder and Path(folder) in Path(path).parents)]
+        inside = users_inside(needed, folder) if folder else {}
+        real = {*(await real_paths(files)).values()}
+        inside |= {path: users for path, users in needed.items() if path in real}
         if inside:
-            users = sorted({needed[path] for path in inside})
+            users = sorted({user for users in inside.values() for user in users})
             raise problem(
                 Code.IMAGE_IN_USE,
                 f"{machine.name} cannot be deleted: other disks stand on its own.",
                 why=f"{', '.join(inside)} is needed by {', '.join(users)}.",
                 next="Delete those first.",
-                details=tuple(f"{path} ← {needed[path]}" for path in inside),
+                details=tuple(f"{path} ← {', '.join(users)}" for path, users in inside.items()),
             )
 
 

@@ -19,6 +19,14 @@ class InnerSnapshot(msgspec.Struct, frozen=True, rename="kebab"):
     vm_state_size: int = 0
 
 
+class _Specific(msgspec.Struct, frozen=True, rename="kebab"):
+    data_file: str = ""
+
+
+class _Specifics(msgspec.Struct, frozen=True):
+    data: _Specific = _Specific()
+
+
 class ImageInfo(msgspec.Struct, frozen=True, rename="kebab"):
     """What `qemu-img info --output=json` says, as far as we look; sizes in bytes."""
 
@@ -29,6 +37,12 @@ class ImageInfo(msgspec.Struct, frozen=True, rename="kebab"):
     full_backing_filename: str = ""
     backing_filename_format: str = ""
     snapshots: tuple[InnerSnapshot, ...] = ()
+    format_specific: _Specifics = _Specifics()
+
+    @property
+    def data_file(self) -> str:
+        """The other file that holds the data, where this one only says what lies where."""
+        return self.format_specific.data.data_file
 
 
 async def image_info(path: str) -> ImageInfo | None:
@@ -43,10 +57,27 @@ async def image_info(path: str) -> ImageInfo | None:
 
 def base_of(path: str, info: ImageInfo) -> str:
     """The absolute path of what the image stands on; empty for one that stands alone, or on no local file."""
-    named = info.full_backing_filename or info.backing_filename
-    if not named or named.startswith("json:") or "://" in named:
+    named = _file_in(info.full_backing_filename or info.backing_filename)
+    return "" if not named or "://" in named else str(Path(path).parent / named)
+
+
+def _file_in(named: str) -> str:
+    """The file in a name as QEMU writes it: plain, `file:`, or options as JSON; empty for what is none."""
+    if not named.startswith("json:"):
+        return named.removeprefix("file:")
+    try:
+        options = msgspec.json.decode(named.removeprefix("json:"))
+    except msgspec.DecodeError:
         return ""
-    return str(Path(path).parent / named.removeprefix("file:"))
+    return _file_of(options)
+
+
+def _file_of(options: object) -> str:
+    """Layers of options, the file innermost: `file` in `file`, or names with dots for the same."""
+    if not isinstance(options, dict):
+        return ""
+    found = next((text for key, text in options.items() if key.rpartition(".")[2] == "filename"), "")
+    return str(found) if found else _file_of(options.get("file"))
 
 
 async def chain_of(path: str) -> tuple[tuple[str, ImageInfo | None], ...]:

@@ -6,6 +6,7 @@ lay untouched for hours (another worker of another user may share the folder). A
 
 import asyncio
 import contextlib
+import os
 import shutil
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from clonebox_tui.engine.backing import backing_users
+from clonebox_tui.engine.backing import Users, backing_users, users_inside
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.model.connection import Link
 from clonebox_tui.model.job import Job
@@ -91,12 +92,12 @@ def _workspaces(store: Path, live: Mapping[str, bool]) -> Iterator[Leftover]:
 
 
 def _folders(
-    place: Path, needed: Collection[str], names: Collection[str], live: Mapping[str, bool]
+    place: Path, needed: Users, names: Collection[str], live: Mapping[str, bool]
 ) -> Iterator[Leftover]:
     for folder in place.iterdir():
         if not folder.is_dir() or folder.is_symlink() or folder.name in names:
             continue
-        if any(folder in Path(path).parents for path in needed):
+        if users_inside(needed, folder):
             continue
         owner = folder / _OWNER
         job = _text(owner)
@@ -117,12 +118,12 @@ def _text(file: Path) -> str:
         return ""
 
 
-def _seeds(place: Path, needed: Collection[str]) -> Iterator[Leftover]:
+def _seeds(place: Path, needed: Users) -> Iterator[Leftover]:
     """Seeds hold keys: a machine that is ready has none."""
     for seed in place.glob(f"*/{_SEED}"):
         folder = seed.parent
-        used = any(folder in Path(path).parents for path in needed)
-        if used and str(seed) not in needed and not (folder / _OWNER).exists():
+        used = users_inside(needed, folder)
+        if used and os.path.realpath(seed) not in used and not (folder / _OWNER).exists():
             yield Leftover(str(seed), "the seed of a machine that is ready", True)
 
 

@@ -132,6 +132,8 @@ class MachineDetails(msgspec.Struct, frozen=True, omit_defaults=True):
     """A known_hosts file that pins the guest's host key."""
     definition: str = ""
     """The provider's own text (domain XML), secrets removed."""
+    needs: tuple[str, ...] = ()
+    """Files besides its disks that its definition names: kernel, initrd, what its disks stand on."""
 
 
 def by_name(machine: Machine) -> str:

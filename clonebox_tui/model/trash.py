@@ -39,6 +39,8 @@ class TrashedMachine(msgspec.Struct, frozen=True):
     """Files that are kept for it where they are."""
     snapshots: int = 0
     size_bytes: int = 0
+    needs: tuple[str, ...] = ()
+    """Files that are not its own, and that it has to find when it comes back: kernel, initrd."""
 
 
 class TrashedSnapshot(msgspec.Struct, frozen=True):

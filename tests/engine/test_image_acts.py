@@ -62,7 +62,7 @@ async def test_a_file_becomes_an_image_with_its_users(world: Path, shop: Shop) -
     assert (job.state, job.result) == (JobState.SUCCEEDED, {"image": "some-disk"})
     [image] = await listed(shop.store, shop.references)
     assert (image.name, image.kind, image.used_by) == ("some-disk", "imported", ())
-    shop.needed = {image.path: "web"}
+    shop.needed = {image.path: ("web",)}
     [image] = await listed(shop.store, shop.references)
     assert image.used_by == ("web",)
 
@@ -78,7 +78,7 @@ async def test_a_wrong_checksum_leaves_nothing(world: Path, shop: Shop) -> None:
 async def test_an_image_in_use_is_not_removed_and_a_free_one_is(world: Path, shop: Shop) -> None:
     await shop.do(world, ImportImage(str(shop.disk), name="base"))
     [image] = await listed(shop.store, shop.references)
-    shop.needed = {image.path: "web"}
+    shop.needed = {image.path: ("web",)}
     with pytest.raises(ProblemError) as refused:
         await shop.do(world, RemoveImage("base"))
     assert refused.value.problem.code is Code.IMAGE_IN_USE

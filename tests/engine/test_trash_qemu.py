@@ -74,7 +74,7 @@ async def test_what_was_deleted_comes_back_as_it_was(bench: TimeBench) -> None:
     assert bench.machine not in bench.fleet.machines
     base = str(bench.folder / "base.qcow2")
     needed = await backing_users(bench.fleet, bench.engine.world.places)
-    assert needed[base] == f"{bench.name} (in the trash)"
+    assert needed[base] == (f"{bench.name} (in the trash)",)
     await bench.done(UntrashMachine(bench.machine))
     assert (bench.hash(), bench.domain.XMLDesc(), _tree(bench.domain)) == (before, definition, tree)
     assert bench.domain.autostart()

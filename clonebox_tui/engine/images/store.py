@@ -11,8 +11,8 @@ from clonebox_tui.model.image import Image
 from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.model.trash import IN_TRASH
 
-References = Mapping[str, str]
-"""Absolute path of a file that a backing chain or a boot needs → who needs it (a machine, or a disk)."""
+References = Mapping[str, tuple[str, ...]]
+"""Path of a file that a backing chain or a boot needs → all who need it (machines, or disks)."""
 
 
 class ImageStore:
@@ -100,8 +100,8 @@ class ImageStore:
     @staticmethod
     def _users(folder: Path, references: References) -> tuple[str, ...]:
         inside = folder.resolve()
-        users = {user for path, user in references.items() if Path(path).resolve().is_relative_to(inside)}
-        return tuple(sorted(users))
+        found = [users for path, users in references.items() if Path(path).resolve().is_relative_to(inside)]
+        return tuple(sorted({user for users in found for user in users}))
 
 
 def refuse_used(image: Image, users: tuple[str, ...]) -> None:
@@ -120,4 +120,4 @@ def refuse_used(image: Image, users: tuple[str, ...]) -> None:
 
 def references_of(paths: Iterable[str]) -> References:
     """References whose users are only known by their paths."""
-    return {path: path for path in paths}
+    return {path: (path,) for path in paths}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from clonebox_tui.engine.act import Step, StepRun
-from clonebox_tui.engine.backing import chain, foreign_users
+from clonebox_tui.engine.backing import chain, foreign_users, real_paths
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.snapshots.hidden import Hidden
 from clonebox_tui.engine.snapshots.moment import Moment, SnapshotHandler, look
@@ -55,8 +55,9 @@ class Delete(SnapshotHandler[DeleteSnapshot]):
         if self._places is None or elsewhere or not set(external) & set(names):
             return
         uuid = moment.machine.uuid
-        frozen = {disk.path for name in external for disk in await moment.provider.disks_at(uuid, name)}
-        layers = {disk.path for disk in moment.details.disks if disk.path}
+        kept = {disk.path for name in external for disk in await moment.provider.disks_at(uuid, name)}
+        frozen = {*(await real_paths(kept)).values()}
+        layers = {*(await real_paths(disk.path for disk in moment.details.disks if disk.path)).values()}
         files = {link for path in layers | frozen for link in await chain(path)}
         # What lies below all of them is the base: libvirt merges layers, it never writes into that.
         merged = {link for link in files if link in frozen | layers or await self._above(link, frozen)}
@@ -67,7 +68,7 @@ class Delete(SnapshotHandler[DeleteSnapshot]):
                 f"{', '.join(set(external) & set(names))} of {moment.machine.name} cannot be deleted.",
                 why="Its files would be merged, and other disks stand on them.",
                 next="Delete those machines first.",
-                details=tuple(f"{path} ← {user}" for path, user in needed.items()),
+                details=tuple(f"{path} ← {', '.join(users)}" for path, users in needed.items()),
             )
 
     async def _above(self, link: str, frozen: set[str]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from clonebox_tui.engine.act import Step, StepRun
-from clonebox_tui.engine.backing import backing_users
+from clonebox_tui.engine.backing import backing_users, users_inside
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.trash.entries import FILES, Entries, Entry, discard, read
 from clonebox_tui.model.acts import PurgeMachine
@@ -80,14 +80,15 @@ class PurgeHandler:
             return
         home = place / FILES if kept.moved else Path(kept.folder)
         needed = await backing_users(self._fleet, self._places, without=kept.machine, home=home)
-        inside = {path: user for path, user in needed.items() if home in Path(path).parents}
+        inside = users_inside(needed, home)
         if inside:
+            users = sorted({user for users in inside.values() for user in users})
             raise problem(
                 Code.IMAGE_IN_USE,
                 f"{kept.name} cannot be purged: other disks stand on its own.",
-                why=f"{', '.join(inside)} is needed by {', '.join(sorted(set(inside.values())))}.",
+                why=f"{', '.join(inside)} is needed by {', '.join(users)}.",
                 next="Delete those first.",
-                details=tuple(f"{path} ← {user}" for path, user in inside.items()),
+                details=tuple(f"{path} ← {', '.join(users)}" for path, users in inside.items()),
             )
 
 

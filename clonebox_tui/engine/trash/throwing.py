@@ -141,6 +141,7 @@ class TrashHandler:
             tuple(path for path in paths if path not in inside),
             len(definition.snapshots),
             size,
+            details.needs,
         )
         return Entry(trashed, definition), _Course(str(place), folder, moves, machine.state not in OFF)
 

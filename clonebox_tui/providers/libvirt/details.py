@@ -9,6 +9,7 @@ import msgspec
 
 from clonebox_tui.model.machine import Disk, Machine, MachineDetails
 from clonebox_tui.providers.libvirt import logs, metadata, shares
+from clonebox_tui.providers.libvirt.sources import needs_of, path_of
 from clonebox_tui.providers.libvirt.xml import Element, attribute, parse
 
 _FROM_SPEC = ("forwards", "user", "image", "folder", "packages", "services", "ports", "key_path")
@@ -48,6 +49,7 @@ def read(domain: libvirt.virDomain, machine: Machine) -> MachineDetails:
         definition=text,
         state_reason=_reason(domain),
         disk_errors=_disk_errors(domain),
+        needs=needs_of(domain, tree),
     )  # fmt: skip
     if spec is None:
         return common
@@ -76,7 +78,7 @@ def _disks(domain: libvirt.virDomain, tree: Element) -> tuple[Disk, ...]:
 
 
 def _disk(domain: libvirt.virDomain, found: Element, live: Mapping[str, _Sizes]) -> Disk:
-    path = attribute(found, "source", "file") or attribute(found, "source", "dev")
+    path = path_of(domain, found)
     target = attribute(found, "target", "dev")
     sizes = live.get(target, (None, None))
     if path and not domain.isActive():

@@ -142,11 +142,11 @@ async def test_removing_asks_who_needs_it(tmp_path: Path) -> None:
     store = ImageStore(tmp_path / "store")
     await import_image(str(_qcow2(tmp_path / "base.qcow2")), store.folder, lambda *_: None)
     path = store.find("ba").path
-    assert store.list({path: "web"})[0].used_by == ("web",)
+    assert store.list({path: ("web",)})[0].used_by == ("web",)
     with pytest.raises(ProblemError) as caught:
         store.remove("base", references_of([path]))
     assert caught.value.problem.code is Code.IMAGE_IN_USE
-    assert store.remove("base", {"/elsewhere/disk.qcow2": "other"}).name == "base"
+    assert store.remove("base", {"/elsewhere/disk.qcow2": ("other",)}).name == "base"
     assert _leftovers(store.folder) == []
     with pytest.raises(ProblemError) as caught:
         store.find("base")
