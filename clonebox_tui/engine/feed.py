@@ -12,8 +12,9 @@ from clonebox_tui.model.machine import AgentState, Machine, split_id
 from clonebox_tui.model.sample import Counters, Reading, rates
 from clonebox_tui.providers.protocol import Provider
 
-MEMORY_FRESH_SECONDS = 90.0
-"""Memory of a machine that is not on screen is carried on for so long after it was last asked."""
+FRESH_SECONDS = 90.0
+"""What was last asked of a machine that is not on screen is carried on for so long: its memory, and what its
+disks and network did between two turns that were no longer apart."""
 
 
 class Feed:
@@ -29,6 +30,7 @@ class Feed:
         self._previous: dict[str, Counters] = {}
         self._minute: dict[str, Counters] = {}
         self._detail: dict[str, Counters] = {}
+        self._between: dict[str, Reading] = {}
         self._detail_minute: dict[str, Counters] = {}
         self._turn = 0
 
@@ -51,9 +53,10 @@ class Feed:
         readings = {id: rates(previous.get(id), each) for id, each in current.items()}
         for each in counters:
             if each.memory_total_bytes is not None or each.disk_read_bytes is not None:
-                self._detail[each.id] = each
-        for id in [id for id in self._detail if id in current and id not in watched]:
-            readings[id] = self._with_memory(readings[id], current[id])
+                self._take_detail(each)
+        for id in self._detail.keys() & current.keys():
+            if id not in watched or readings[id].disk_read_rate is None:
+                readings[id] = self._carried_on(readings[id], current[id])
         for id in watched:
             if id in readings and current[id].running and current[id].net_rx_bytes is None:
                 readings[id] = self._with_network(readings[id], current[id], machine(id))
@@ -70,16 +73,21 @@ class Feed:
 
     def _forget(self, id: str) -> None:
         self._detail.pop(id, None)
+        self._between.pop(id, None)
         self._network.drop(id)
 
-    def _with_memory(self, reading: Reading, now: Counters) -> Reading:
+    def _take_detail(self, now: Counters) -> None:
+        before = self._detail.get(now.id)
+        apart = (now.time_ns - before.time_ns) / 1e9 if before else FRESH_SECONDS
+        self._between[now.id] = rates(before if apart <= FRESH_SECONDS else None, now)
+        self._detail[now.id] = now
+
+    def _carried_on(self, reading: Reading, now: Counters) -> Reading:
+        """The reading of a machine off screen (or just come on), with what is known from its last turn."""
         known = self._detail[reading.id]
-        age = (now.time_ns - known.time_ns) / 1e9
-        if reading.memory_used_bytes is not None or known.run != now.run or age > MEMORY_FRESH_SECONDS:
+        if known.run != now.run or (now.time_ns - known.time_ns) / 1e9 > FRESH_SECONDS:
             return reading
-        return msgspec.structs.replace(
-            reading, memory_used_bytes=known.memory_used_bytes, memory_total_bytes=known.memory_total_bytes
-        )
+        return msgspec.structs.replace(self._between[reading.id], cpu_percent=reading.cpu_percent)
 
     def _with_network(self, reading: Reading, now: Counters, machine: Machine | None) -> Reading:
         if machine is None or machine.agent is not AgentState.CONNECTED:
@@ -111,7 +119,7 @@ class Feed:
     def interrupted(self) -> None:
         """The link is down: what comes next is a first sample, and until then there are gaps."""
         self._previous, self.readings, self.host = {}, {id: Reading(id) for id in self.readings}, None
-        self._minute = {}
+        self._minute, self._detail, self._between = {}, {}, {}
 
 
 def aligned(now: float, interval: float) -> float:
