@@ -99,7 +99,7 @@ class Logs:
                 Code.LOG_NOT_FOUND,
                 f"{self._fleet.machine(machine).name} has no log.",
                 why="It has no serial console that is written to a file.",
-                next=f"Read one of {others} by --source." if others
+                next=f"Read another (L, or --source): {others}." if others
                 else "Machines made by `clonebox-tui clone` have one.",
             )  # fmt: skip
         return sources[0]

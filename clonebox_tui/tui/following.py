@@ -1,7 +1,7 @@
 """Everything about the selected machine that has to be asked for; a later selection ends an earlier one."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING
 
 from clonebox_tui.model.problem import Code, ProblemError
@@ -25,6 +25,14 @@ _QUIET = frozenset({Code.WORKER_UNAVAILABLE, Code.CONNECTION_LOST, Code.MACHINE_
 """Problems that the header or the list shows already."""
 
 
+_BESIDE = frozenset({"cloud-init", "journal", "worker", "all"})
+
+
+def _own(sources: Sequence[str]) -> list[str]:
+    """The logs that a machine's provider keeps, of which the first is read where none was chosen."""
+    return [each for each in sources if each not in _BESIDE and not each.startswith("job:")]
+
+
 class Following:
     """`follow` is a task that lasts as long as the machine is selected; cancel it to look elsewhere."""
 
@@ -32,6 +40,7 @@ class Following:
         self._session = session
         self._log = log
         self._changed = changed
+        self._machine_changed = asyncio.Event()
         self.sources: dict[str, tuple[str, ...]] = {}
         """Logs that were chosen, by machine; the first one it has where none was."""
 
@@ -44,10 +53,11 @@ class Following:
         async with asyncio.TaskGroup() as group:
             for each in asked:
                 group.create_task(self._quietly(each))
-            group.create_task(self._follow_log(machine))
+            group.create_task(self._stay_with_log(machine))
 
     async def refresh_details(self, machine: str) -> None:
         """Ask again what a machine is: its state or its disks changed."""
+        self._machine_changed.set()
         await self._quietly(self._show(machine))
 
     async def _quietly(self, ask: Coroutine[object, object, None]) -> None:
@@ -64,7 +74,7 @@ class Following:
 
     async def _show(self, machine: str) -> None:
         details = self._session.details[machine] = await self._session.call(SHOW, OnMachine(machine))
-        self._log.name_source("+".join(self.sources.get(machine, details.log_sources[:1])))
+        self._log.name_source("+".join(self.sources.get(machine, _own(details.log_sources)[:1])))
 
     async def _history(self, machine: str) -> None:
         self._session.take_series(await self._session.call(HISTORY, HistoryWanted(machine)))
@@ -73,7 +83,16 @@ class Following:
         answer = await self._session.call(SNAPSHOTS, OnMachine(machine))
         self._session.snapshots[machine] = answer.snapshots
 
-    async def _follow_log(self, machine: str) -> None:
+    async def _stay_with_log(self, machine: str) -> None:
+        """A log that was not there is looked for again when the machine changes: it begins with a start."""
+        self._machine_changed.clear()
+        while not await self._follow_log(machine):
+            await self._machine_changed.wait()
+            self._machine_changed.clear()
+            self._log.clear_log(self._log.title)
+
+    async def _follow_log(self, machine: str) -> bool:
+        """Whether it came to its end, or need not be asked for again."""
         sources = self.sources.get(machine, ())
         several = len(sources) > 1 or "all" in sources
         try:
@@ -81,7 +100,7 @@ class Following:
             stream = await self._session.open(FOLLOW_LOG, wanted)
         except ProblemError as error:
             self._log.clear_log("Log", "" if error.problem.code in _QUIET else error.problem.what)
-            return
+            return error.problem.code in _QUIET
         try:
             self._log.note = "no line yet"
             async for chunk in stream:
@@ -90,7 +109,10 @@ class Following:
                     for line in chunk.lines
                 )
         except ProblemError as error:
-            if error.problem.code not in _QUIET:
-                self._log.add((error.problem.what, *filter(None, (error.problem.why, error.problem.next))))
+            if error.problem.code in _QUIET:
+                return True
+            self._log.add((error.problem.what, *filter(None, (error.problem.why, error.problem.next))))
+            return False
         finally:
             stream.close()
+        return True

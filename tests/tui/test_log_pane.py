@@ -6,11 +6,14 @@ import threading
 import time
 from pathlib import Path
 
+import msgspec
 from textual.pilot import Pilot
 
 from clonebox_tui.model.log import LogLine
+from clonebox_tui.model.machine import State
 from clonebox_tui.model.places import places
-from clonebox_tui.model.rpc import Chunk, FollowLog
+from clonebox_tui.model.problem import Code, problem
+from clonebox_tui.model.rpc import Chunk, FleetChanged, FollowLog
 from clonebox_tui.tui.widgets.log_tail import LogTail
 from tests.tui.conftest import Opened, eventually, face_of, screen_text, settled
 from tests.tui.fake_fleet import NOW
@@ -38,6 +41,33 @@ def _lines(*texts: str, source: str = "") -> tuple[LogLine, ...]:
 async def _come(pilot: Pilot[None], wire: FakeWire, *lines: LogLine) -> None:
     wire.streams["log.follow"][-1].queue.put_nowait(Chunk(1, 2, lines=lines))
     await settled(pilot)
+
+
+async def test_a_machine_that_has_no_log_of_its_own_names_none(opened: Opened, wire: FakeWire) -> None:
+    show = wire._machine_show
+    wire._machine_show = lambda params: msgspec.structs.replace(  # type: ignore[method-assign]
+        show(params), log_sources=("journal", "job:1", "worker", "all")
+    )
+    async with opened() as pilot:
+        await go_to(pilot, "web-dev")
+        assert "Log · follow" in screen_text(pilot)
+
+
+async def test_a_log_that_begins_with_the_machines_start_comes_by_itself(
+    opened: Opened, wire: FakeWire
+) -> None:
+    wire.refusals["log.follow"] = problem(Code.LOG_NOT_FOUND, "There is no log yet.")
+    async with opened() as pilot:
+        await go_to(pilot, "scratch")
+        assert "There is no log yet." in screen_text(pilot)
+        del wire.refusals["log.follow"]
+        scratch = face_of(pilot).session.machine
+        assert scratch is not None
+        wire.machines[scratch.id] = started = msgspec.structs.replace(scratch, state=State.RUNNING)
+        wire.tell(FleetChanged(2, (started,)))
+        await settled(pilot)
+        assert "There is no log yet." not in screen_text(pilot)
+        assert _log(pilot).log_lines
 
 
 async def test_another_log_is_chosen_and_several_name_their_lines(opened: Opened, wire: FakeWire) -> None:
