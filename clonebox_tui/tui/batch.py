@@ -1,6 +1,7 @@
 """One act on several machines: planned for each, asked once, run side by side, and told once at the end."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -108,7 +109,12 @@ class Batch:
 def _words(problem: Problem, name: str) -> tuple[str, str]:
     """The same words for the same fault of different machines."""
     text = f"{problem.what.removesuffix('.')}: {problem.why}" if problem.why else problem.what
-    return text.replace(name, "the machine"), problem.next.replace(name, "M")
+    return unnamed(text, name, "the machine"), unnamed(problem.next, name, "M")
+
+
+def unnamed(text: str, name: str, instead: str) -> str:
+    """The text with `instead` where it names the machine; a name is found as a whole word only."""
+    return re.sub(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", lambda _: instead, text)
 
 
 async def _planned(cockpit: "Cockpit", acts: Mapping[Machine, Act]) -> tuple[Planned, ...]:

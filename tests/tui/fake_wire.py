@@ -195,8 +195,10 @@ class FakeWire:
         step = PlanStep(
             "do", f"{tag(act)} {known.name}", f"call({known.name})", f"virsh {tag(act)} {known.name}"
         )
-        return self.plans.get(tag(act)) or Plan(
-            tag(act), f"{tag(act)} {known.name}", (step,), "f1", known.id, known.name
+        return (
+            self.plans.get(known.name)
+            or self.plans.get(tag(act))
+            or Plan(tag(act), f"{tag(act)} {known.name}", (step,), "f1", known.id, known.name)
         )
 
     def _act_run(self, params: object) -> Job:

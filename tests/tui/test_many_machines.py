@@ -93,6 +93,25 @@ async def test_what_wants_a_name_typed_for_one_wants_words_typed_for_many(
         assert wire.acts() == [TrashMachine(each) for each in wire.machines]
 
 
+@pytest.mark.parametrize("wire", [off(12)])
+async def test_what_differs_only_in_the_name_is_said_once_and_the_names_are_in_view(
+    opened: Opened, wire: FakeWire
+) -> None:
+    for each in wire.machines.values():
+        wire.plans[each.name] = Plan(
+            "machine.trash", f"Move {each.name} to the trash", (PlanStep("undefine", "Forget it"),), "f",
+            undo=f"Bring it back: `clonebox-tui trash restore {each.name}`.",
+            warnings=(f"{each.name} runs: its plug is pulled.",),
+        )  # fmt: skip
+    async with opened(size=(80, 24)) as pilot:
+        await pilot.press("asterisk", "D")
+        await settled(pilot)
+        text = screen_text(pilot)
+        assert "! m01 runs: its plug is pulled. (the same for 11 others)" in text
+        assert text.count("plug") == text.count("way back") == 1
+        assert all(f" {each.name} " in text for each in list(wire.machines.values())[:9])
+
+
 @pytest.mark.parametrize("wire", [off(4)])
 async def test_failures_are_told_once_by_reason_with_their_machines(opened: Opened, wire: FakeWire) -> None:
     async with opened() as pilot:

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from clonebox_tui.model.filtering import state_word
-from clonebox_tui.tui.batch import Planned
+from clonebox_tui.tui.batch import Planned, unnamed
 from clonebox_tui.tui.presentation.amounts import plural
 from clonebox_tui.tui.presentation.runs import Runs, clean, heading
 from clonebox_tui.tui.screens.consent import Consent
@@ -54,12 +54,21 @@ class BulkScreen(Consent[tuple[Planned, ...]]):
         return ((name, "dim"), ("  left out: ", "warn"), (clean(why), "dim"))
 
     def _warnings(self) -> list[Runs]:
-        """What is said of each, once."""
-        plans = [each.plan for each in self._able if each.plan is not None]
-        said = dict.fromkeys(text for plan in plans for text in plan.warnings)
-        lines: list[Runs] = [(("! ", "warn"), (clean(text), "warn")) for text in said]
-        backs = dict.fromkeys((plan.undo, plan.reversible) for plan in plans if plan.undo)
-        lines += [(("way back  ", "dim"), (clean(undo), "ok" if can else "bad")) for undo, can in backs]
+        """What is said of several but for their names, once: below it the machines must be seen."""
+        warnings: dict[str, list[str]] = {}
+        backs: dict[tuple[str, bool], list[str]] = {}
+        for each in self._able:
+            if each.plan is None:
+                continue
+            for text in each.plan.warnings:
+                warnings.setdefault(unnamed(text, each.machine.name, "M"), []).append(text)
+            if each.plan.undo:
+                words = unnamed(each.plan.undo, each.machine.name, "M")
+                backs.setdefault((words, each.plan.reversible), []).append(each.plan.undo)
+        lines: list[Runs] = [(("! ", "warn"), (_once(said), "warn")) for said in warnings.values()]
+        lines += [
+            (("way back  ", "dim"), (_once(said), "ok" if can else "bad")) for (_, can), said in backs.items()
+        ]
         return [*lines, ()] if lines else []
 
     def compose(self) -> ComposeResult:
@@ -72,3 +81,9 @@ class BulkScreen(Consent[tuple[Planned, ...]]):
 
     def _may_go(self, typed: str) -> bool:
         return bool(self._able) and super()._may_go(typed.strip().lower())
+
+
+def _once(said: Sequence[str]) -> str:
+    """The first of texts that differ in the machine's name alone; as it stands where none names one."""
+    others = len(said) - 1 if len(set(said)) > 1 else 0
+    return clean(said[0]) + (f" (the same for {plural(others, 'other')})" if others else "")
