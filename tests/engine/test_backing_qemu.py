@@ -10,7 +10,7 @@ import libvirt
 import pytest
 
 from clonebox_tui.engine.backing import Users, backing_users, chain
-from clonebox_tui.model.acts import DeleteMachine, DeleteSnapshot, ForkMachine, TrashMachine
+from clonebox_tui.model.acts import DeleteMachine, DeleteSnapshot, ForkMachine, RestoreSnapshot, TrashMachine
 from clonebox_tui.model.job import JobState
 from clonebox_tui.model.places import Places, places
 from clonebox_tui.model.problem import Code, ProblemError
@@ -166,6 +166,14 @@ async def test_what_going_back_left_aside_does_not_hold_its_own_machine(bench: T
     assert (job.state, job.problem) == (JobState.SUCCEEDED, None)
     assert not orphan.exists()
     assert (bench.folder / "base.qcow2").exists()
+
+
+async def test_nothing_is_begun_to_go_back_to_a_file_beside_the_disk(bench: TimeBench) -> None:
+    _external(bench, "outside")
+    with pytest.raises(ProblemError, match="cannot go back to 'outside'") as caught:
+        await bench.engine.jobs.plan(RestoreSnapshot(bench.machine, "outside"), None)
+    assert caught.value.problem.code is Code.NOT_SUPPORTED
+    assert f"fork {bench.name} outside" in caught.value.problem.next
 
 
 async def test_a_fork_keeps_the_external_snapshot_it_stands_on(bench: TimeBench) -> None:

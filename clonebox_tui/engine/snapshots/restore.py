@@ -14,9 +14,9 @@ from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.acts import RestoreSnapshot, tag
 from clonebox_tui.model.machine import AgentState, Machine, State
 from clonebox_tui.model.plan import Plan
-from clonebox_tui.model.problem import ProblemError
+from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.rpc import Context
-from clonebox_tui.model.snapshot import SAFETY_PREFIX, Snapshot
+from clonebox_tui.model.snapshot import SAFETY_PREFIX, Snapshot, Storage
 from clonebox_tui.providers.protocol import Call
 
 SAFETY_KEPT = 3
@@ -41,11 +41,12 @@ class Restore(SnapshotHandler[RestoreSnapshot]):
     """Goes back."""
 
     async def plan(self, act: RestoreSnapshot, context: Context | None) -> Plan:
-        """What is lost and how to come back; SNAPSHOT_NOT_FOUND, AGENT_UNAVAILABLE, DISK_FULL,
-        IMAGE_INVALID."""
+        """What is lost and how to come back; SNAPSHOT_NOT_FOUND, NOT_SUPPORTED, AGENT_UNAVAILABLE,
+        DISK_FULL, IMAGE_INVALID."""
         del context
         moment = await self.look_for_plan(act)
         target = moment.require(act.name)
+        _refuse_beside_the_disk(moment, target)
         require_reachable_shares(moment)
         await moment.require_intact()
         room.require_room(moment)
@@ -230,6 +231,18 @@ def outlived(snapshots: Sequence[Snapshot], target: str) -> tuple[Snapshot, ...]
         (each for each in snapshots if each.safety), key=lambda each: (each.created_at, each.name)
     )
     return tuple(each for each in safety[:-SAFETY_KEPT] if each.name != target)
+
+
+def _refuse_beside_the_disk(moment: Moment, target: Snapshot) -> None:
+    """Before a safety snapshot is taken in vain."""
+    if target.storage is Storage.EXTERNAL:
+        raise problem(
+            Code.NOT_SUPPORTED,
+            f"{moment.machine.name} cannot go back to {target.name!r}.",
+            why="Its data lies in files beside the disk, and libvirt 9 cannot revert to such a snapshot.",
+            next=f"Make a machine of it: `clonebox-tui fork {moment.machine.name} {target.name} --name NEW`; "
+            "or go back to an internal snapshot.",
+        )
 
 
 def _course(moment: Moment, target: Snapshot) -> Course:
