@@ -95,7 +95,7 @@ async def workshop(uri: str, world: Path, bases: Bases) -> AsyncIterator[Worksho
     place = places({"HOME": str(world / "home")}, 0)
     fleet = Fleet(provider_for)
     fleet.add(uri)
-    await fleet.opened(30)
+    await fleet.opened(60)
     agents = Agents()
 
     async def accelerator(_wish: Accel) -> str:

@@ -67,7 +67,7 @@ class Bench:
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     engine = await Engine.open(World(places({"HOME": str(tmp_path)}, 0), uris=(URI,)))
-    assert await engine.fleet.opened(30)
+    assert await engine.fleet.opened(60)
     engine.jobs.recover()
     running = next(each for each in engine.fleet.machines.values() if each.state is State.RUNNING)
     made = Bench(engine, running.id, tmp_path)
@@ -142,7 +142,7 @@ async def _failing(bench: Bench, operation: str) -> str:
     """A running machine of another connection, where an operation fails; with the policy, too."""
     uri = f"{URI}&fail={operation}"
     bench.engine.fleet.add(uri)
-    assert await bench.engine.fleet.opened(30)
+    assert await bench.engine.fleet.opened(60)
     machines = [each for each in bench.engine.fleet.machines.values() if each.connection == uri]
     bench.machine = next(each.id for each in machines if each.state is State.RUNNING)
     await bench.done(SetSnapshotPolicy(bench.machine, POLICY))

@@ -25,7 +25,7 @@ NOWHERE = "qemu+unix:///system?socket=/nowhere/libvirt-sock"
 async def _doctor(uri: str, world: Path) -> AsyncIterator[Doctor]:
     fleet = Fleet(provider_for)
     fleet.add(uri)
-    await fleet.opened(20)
+    await fleet.opened(60)
 
     async def accelerator() -> tuple[str, str]:
         return "tcg", "the test says so"

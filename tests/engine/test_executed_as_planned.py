@@ -50,7 +50,7 @@ class Bench:
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     engine = await Engine.open(World(places({"HOME": str(tmp_path)}, 0), uris=(URI,)))
     try:
-        assert await engine.fleet.opened(30)
+        assert await engine.fleet.opened(60)
         engine.jobs.recover()
         machine = next(each for each in engine.fleet.machines.values() if each.name == "web-dev")
         made = Bench(engine, machine, tmp_path)

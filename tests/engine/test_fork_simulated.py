@@ -15,7 +15,7 @@ LABELS = Labels(("web",), "shop", "a note")
 async def test_tags_group_and_note_are_taken_over(tmp_path: Path) -> None:
     engine = await Engine.open(World(places({"HOME": str(tmp_path)}, 0), uris=(URI,)))
     try:
-        assert await engine.fleet.opened(30)
+        assert await engine.fleet.opened(60)
         engine.jobs.recover()
         machine = next(iter(engine.fleet.machines.values()))
         for labels, shown in ((LABELS, True), (Labels(), False)):

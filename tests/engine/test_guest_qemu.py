@@ -41,7 +41,7 @@ class Heard:
 async def agent(micro_machine: MicroMachine) -> AsyncIterator[Agent]:
     fleet = Fleet(provider_for)
     fleet.add(micro_machine.uri)
-    await fleet.opened(30)
+    await fleet.opened(60)
     yield Agent(*fleet.provider_of(machine_id(micro_machine.uri, micro_machine.uuid)))
     await fleet.close()
 
@@ -174,7 +174,7 @@ async def test_an_agent_that_is_not_there_is_explained_at_once(micro_machines: M
     machine = micro_machines(start=False)
     fleet = Fleet(provider_for)
     fleet.add(machine.uri)
-    await fleet.opened(30)
+    await fleet.opened(60)
     began = time.monotonic()
     try:
         with pytest.raises(ProblemError) as caught:

@@ -79,7 +79,7 @@ def trial(
 
 def _ask(domain: libvirt.virDomain, command: str, arguments: dict[str, object]) -> dict[str, Any]:
     request = json.dumps({"execute": command, "arguments": arguments})
-    answer: dict[str, Any] = json.loads(libvirt_qemu.qemuAgentCommand(domain, request, 30, 0))["return"]
+    answer: dict[str, Any] = json.loads(libvirt_qemu.qemuAgentCommand(domain, request, 60, 0))["return"]
     return answer
 
 
@@ -119,7 +119,7 @@ async def test_a_cancelled_build_leaves_nothing(tmp_path: Path) -> None:
     installing = asyncio.Event()
     store = tmp_path / "store"
     task = asyncio.create_task(build(await host_recipe(), store, lambda *_: installing.set()))
-    await asyncio.wait_for(installing.wait(), 120)
+    await asyncio.wait_for(installing.wait(), 600)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -35,7 +35,7 @@ async def _left_by_a_dead_worker(databases: list[Database], handler: Building, w
     runner = JobRunner(JobStore(databases[0]), {StartMachine: handler})
     runner.recover()
     job = await runner.run(StartMachine("m"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await handler.waiting.wait()
     await databases[0].run(lambda file: file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
     shutil.copy(world / "first.sqlite", world / "second.sqlite")
@@ -48,7 +48,7 @@ async def _recovered(database: Database, handler: Building, job: Job) -> Job:
     await runner.load()
     assert not runner.job(job.id).state.ended
     runner.recover()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return await runner.wait(job.id)
 
 
@@ -112,7 +112,7 @@ async def test_a_worker_that_is_stopped_before_recovery_leaves_it_to_the_next(
     job = await _left_by_a_dead_worker(databases, Building(folder, wait_at="two"), world)
     runner = JobRunner(JobStore(databases[1]), {StartMachine: Building(folder)})
     await runner.load()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await runner.close()
     assert made_in(folder) != []
     assert (await _recovered(databases[1], Building(folder), job)).state is JobState.ROLLED_BACK

@@ -50,7 +50,7 @@ class Place:
 async def place(micro_machine: MicroMachine) -> AsyncIterator[Place]:
     fleet = Fleet(provider_for)
     fleet.add(micro_machine.uri)
-    await fleet.opened(30)
+    await fleet.opened(60)
     place = Place(fleet, machine_id(micro_machine.uri, micro_machine.uuid))
     async with asyncio.timeout(SECONDS):
         while True:

@@ -48,7 +48,7 @@ async def test_the_sampler_is_flat_over_an_hour() -> None:
     clock = Hour()
     fleet = Fleet(provider_for)
     fleet.add(URI)
-    assert await fleet.opened(30)
+    assert await fleet.opened(60)
     sampler = Sampler(fleet, clock=clock)
     sampler.watch("cockpit", {next(iter(fleet.machines))})
     frames: list[int] = []
@@ -71,7 +71,7 @@ async def test_what_a_cockpit_keeps_is_flat_over_an_hour() -> None:
     clock = Hour()
     fleet = Fleet(provider_for)
     fleet.add(URI)
-    assert await fleet.opened(30)
+    assert await fleet.opened(60)
     sampler = Sampler(fleet, clock=clock)
     session = Session(clock)
     session.select(next(iter(fleet.machines)))

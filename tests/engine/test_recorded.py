@@ -85,7 +85,7 @@ async def _bench(home: Path, fault: str) -> AsyncIterator[Bench]:
     uri = f"simulated://demo?machines=3&seed=1&transition=0.001&boot=0.001&fail={fault}"
     engine = await Engine.open(World(places({"HOME": str(home)}, 0), uris=(uri,)))
     try:
-        assert await engine.fleet.opened(30)
+        assert await engine.fleet.opened(60)
         engine.jobs.recover()
         yield Bench(engine)
     finally:

@@ -82,7 +82,7 @@ async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
     made = Engine(World(place, demo=True), await Database.open(place.database))
     await made.jobs.load()
     made.fleet.add("simulated://demo?machines=4&seed=1")
-    assert await made.fleet.opened(10)
+    assert await made.fleet.opened(60)
     yield made
     await made.close()
 
@@ -119,7 +119,7 @@ async def test_snapshots_are_taken_and_pruned_and_mine_stay(engine: Engine) -> N
 async def test_a_machine_whose_snapshot_fails_is_left_alone_for_a_while(engine: Engine) -> None:
     uri = "simulated://demo?machines=4&seed=1&fail=create_snapshot"
     engine.fleet.add(uri)
-    assert await engine.fleet.opened(10)
+    assert await engine.fleet.opened(60)
     machines = [each for each in engine.fleet.machines.values() if each.connection == uri]
     running = next(each for each in machines if each.state is State.RUNNING)
     policies, now = Policies(engine.world.places.config), {"now": START}

@@ -91,7 +91,7 @@ async def bench(
     spec = _spec(micro_guest, micro_disk, machine_folder)
     fleet = Fleet(provider)
     fleet.add("qemu:///system")
-    assert await fleet.opened(30)
+    assert await fleet.opened(60)
     database = await Database.open(tmp_path / "jobs.sqlite")
     try:
         machine = await fleet.providers[0].define(spec)

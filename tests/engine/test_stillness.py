@@ -19,7 +19,7 @@ URI = "simulated://demo?machines=3&seed=1&transition=0.001&boot=0.001"
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
     made = await Engine.open(World(places({"HOME": str(tmp_path)}, 0), uris=(URI,)))
-    assert await made.fleet.opened(30)
+    assert await made.fleet.opened(60)
     made.jobs.recover()
     yield made
     await made.close()

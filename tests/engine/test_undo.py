@@ -59,7 +59,7 @@ _RESTORES = 2
 async def _engine(home: Path) -> AsyncIterator[Engine]:
     engine = await Engine.open(World(places({"HOME": str(home)}, 0), uris=(URI,)))
     try:
-        assert await engine.fleet.opened(30)
+        assert await engine.fleet.opened(60)
         engine.jobs.recover()
         yield engine
     finally:

@@ -42,7 +42,7 @@ _ADDRESSED = "until ip address show dev eth0 | grep -q 'inet '; do usleep 200000
 async def fleet() -> AsyncIterator[Fleet]:
     fleet = Fleet(provider_for)
     fleet.add(SYSTEM)
-    await fleet.opened(30)
+    await fleet.opened(60)
     yield fleet
     await fleet.close()
 

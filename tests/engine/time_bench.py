@@ -134,7 +134,7 @@ async def time_bench(
     try:
         connection.defineXML(domain_xml(spec, Dialect()))
         engine.fleet.add(URI)
-        assert await engine.fleet.opened(30)
+        assert await engine.fleet.opened(60)
         yield TimeBench(engine, connection, spec, folder)
     finally:
         await engine.close()
