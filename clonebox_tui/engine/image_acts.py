@@ -73,6 +73,12 @@ class Images:
         """Which files any disk or machine needs."""
         return await backing_users(self._fleet, self._places)
 
+    def require_asked(self, store: ImageStore) -> None:
+        """CONNECTION_FAILED while machines whose disks may stand on these images cannot be asked."""
+        for uri in self._fleet.connections:
+            if uri.startswith("qemu:///") and self._places.images(uri) == store.folder.parent:
+                self._fleet.provider(uri)
+
     async def list(self, connection: str) -> tuple[Image, ...]:
         """The images of a connection, each with who needs it; none where there are no images at all."""
         try:
@@ -91,7 +97,7 @@ def image_acts(fleet: Fleet, places: Places) -> Handlers:
     return {
         BuildImage: BuildHandler(store_of),
         ImportImage: ImportHandler(store_of),
-        RemoveImage: RemoveHandler(store_of, references),
+        RemoveImage: RemoveHandler(store_of, references, images.require_asked),
     }
 
 
@@ -201,14 +207,18 @@ class ImportHandler(_ImageHandler[ImportImage]):
 class RemoveHandler(_ImageHandler[RemoveImage]):
     """Deletes an image that nothing stands on."""
 
-    def __init__(self, store_of: StoreOf, references: FindReferences) -> None:
+    def __init__(
+        self, store_of: StoreOf, references: FindReferences, ready: Callable[[ImageStore], None]
+    ) -> None:
         super().__init__(store_of)
         self._references = references
+        self._ready = ready
 
     async def plan(self, act: RemoveImage, context: Context | None) -> Plan:
-        """The plan; IMAGE_NOT_FOUND, IMAGE_IN_USE."""
+        """The plan; CONNECTION_FAILED, IMAGE_NOT_FOUND, IMAGE_IN_USE."""
         del context
         store = self._store(act)
+        self._ready(store)
         image = await asyncio.to_thread(store.find, act.image)
         users = {each.name: each.used_by for each in await listed(store, self._references)}[image.name]
         refuse_used(image, users)

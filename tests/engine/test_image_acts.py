@@ -35,7 +35,7 @@ class Shop:
         subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", str(self.disk), "8M"], check=True)
         self.handlers = {
             ImportImage: ImportHandler(lambda _: self.store),
-            RemoveImage: RemoveHandler(lambda _: self.store, self.references),
+            RemoveImage: RemoveHandler(lambda _: self.store, self.references, lambda _: None),
             BuildImage: BuildHandler(lambda _: self.store),
         }
 

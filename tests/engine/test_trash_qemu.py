@@ -21,6 +21,7 @@ from clonebox_tui.model.acts import (
     TrashSnapshot,
     UntrashMachine,
 )
+from clonebox_tui.model.connection import Connection, Link
 from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.problem import Code, ProblemError
 from tests.engine.time_bench import URI, WAIT_SECONDS, TimeBench
@@ -133,6 +134,19 @@ async def test_time_is_up(bench: TimeBench) -> None:
     with pytest.raises(ProblemError) as caught:
         await bench.engine.jobs.plan(PurgeMachine(bench.machine), None)
     assert caught.value.problem.code is Code.MACHINE_NOT_FOUND
+
+
+async def test_nothing_is_purged_while_nobody_can_say_who_needs_it(bench: TimeBench) -> None:
+    await bench.done(TrashMachine(bench.machine))
+    await bench.fleet.remove(URI)
+    bench.fleet.connection_changed(Connection(URI, Link.DOWN, 0.0, "libvirt"))
+    for act in (PurgeMachine(bench.machine), RemoveImage("any", URI)):
+        with pytest.raises(ProblemError) as caught:
+            await bench.engine.jobs.plan(act, None)
+        assert caught.value.problem.code is Code.CONNECTION_FAILED
+    await bench.fleet.reopen(URI)
+    assert await bench.fleet.opened(30)
+    await bench.done(PurgeMachine(bench.machine))
 
 
 async def test_time_is_up_for_deleted_snapshots(bench: TimeBench) -> None:

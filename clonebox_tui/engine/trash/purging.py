@@ -30,7 +30,7 @@ class PurgeHandler:
         return act.machine
 
     async def plan(self, act: PurgeMachine, context: Context | None) -> Plan:
-        """The plan. MACHINE_NOT_FOUND; IMAGE_IN_USE when another disk stands on one of its files."""
+        """The plan. MACHINE_NOT_FOUND; CONNECTION_FAILED; IMAGE_IN_USE when a disk stands on one of its files."""
         del context
         place, entry = await asyncio.to_thread(self._entries.find, act.machine)
         kept = entry.machine
@@ -78,6 +78,8 @@ class PurgeHandler:
         kept = entry.machine
         if not kept.folder:
             return
+        # Its other machines cannot be asked while it is down, and nobody else knows where their disks lie.
+        self._fleet.provider(kept.connection)
         home = place / FILES if kept.moved else Path(kept.folder)
         needed = await backing_users(self._fleet, self._places, without=kept.machine, home=home)
         inside = users_inside(needed, home)
