@@ -30,7 +30,7 @@ class PurgeHandler:
         return act.machine
 
     async def plan(self, act: PurgeMachine, context: Context | None) -> Plan:
-        """The plan. MACHINE_NOT_FOUND; CONNECTION_FAILED; IMAGE_IN_USE when a disk stands on one of its files."""
+        """The plan. MACHINE_NOT_FOUND, CONNECTION_FAILED; IMAGE_IN_USE when a disk stands on one of its."""
         del context
         place, entry = await asyncio.to_thread(self._entries.find, act.machine)
         kept = entry.machine
