@@ -146,10 +146,10 @@ async def test_snapshots_by_themselves(opened: Opened, wire: FakeWire) -> None:
             await pilot.pause()
             assert screen.query_one("#go", Button).disabled is wrong
         screen.query_one("#keep_daily", Input).value = "7"
-        screen.query_one("#before_risky", TickBox).focus()
-        await pilot.press("space")
         screen.query_one("#keep_before", Input).focus()
-        await pilot.press("backspace", "5", "enter")
+        await pilot.press("backspace", "5")
+        screen.query_one("#before_risky", TickBox).focus()
+        await pilot.press("space", "enter")  # enter is the form's, on a box too
         await settled(pilot)
         wanted = SnapshotPolicy(6.0, 3, 7, before_risky=True, keep_before=5)
         assert SetSnapshotPolicy(WEB, wanted, SnapshotPolicy()) in wire.acts()
