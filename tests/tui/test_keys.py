@@ -177,6 +177,13 @@ async def test_help_on_another_screen_tells_the_keys_of_that_screen(opened: Open
         assert isinstance(pilot.app.screen, JobsScreen)
 
 
+async def test_in_the_help_the_longest_keys_stand_apart_from_their_words(opened: Opened) -> None:
+    async with opened(size=(80, 24)) as pilot:
+        await pilot.press("J", "question_mark", *"half")
+        await settled(pilot)
+        assert "ctrl+d pagedown half a page" in screen_text(pilot)
+
+
 async def test_screens_open_and_close(opened: Opened, wire: FakeWire) -> None:
     async with opened() as pilot:
         await go_to(pilot, "web-dev")

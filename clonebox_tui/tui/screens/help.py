@@ -15,6 +15,9 @@ from clonebox_tui.tui.screens.dialog import Dialog
 from clonebox_tui.tui.widgets.bars import KeyBar
 from clonebox_tui.tui.widgets.text_view import TextView
 
+_KEYS_CELLS = 16
+"""`ctrl+d pagedown`, and a blank."""
+
 
 class HelpScreen(Dialog[None]):
     """`groups` are the keys to show, with the name of each group."""
@@ -73,7 +76,7 @@ def _matches(line: KeyLine, group: str, words: Sequence[str]) -> bool:
 
 def _row(line: KeyLine) -> Runs:
     row: Runs = (
-        (f"  {fit(line.keys, 15)}", "key"),
+        (f"  {fit(line.keys, _KEYS_CELLS)}", "key"),
         (line.title, "dim" if line.reason else "text"),
         (f" (in {line.where})" if line.where else "", "dim"),
     )
