@@ -3,7 +3,7 @@
 import msgspec
 
 from clonebox_tui.model.acts import StartMachine
-from clonebox_tui.model.job import JobState
+from clonebox_tui.model.job import JobState, JobStep, StepState
 from clonebox_tui.model.rpc import JobsChanged
 from clonebox_tui.tui.screens.plan import PlanScreen
 from tests.tui.conftest import Opened, face_of, screen_text, settled
@@ -49,6 +49,18 @@ async def test_a_running_job_is_cancelled_not_repeated(opened: Opened, wire: Fak
         await pilot.press("c")
         await settled(pilot)
         assert "job.cancel" in wire.names()
+
+
+async def test_a_step_that_was_undone_does_not_look_as_if_it_ran(opened: Opened, wire: FakeWire) -> None:
+    steps = (JobStep("define", "Define it", StepState.UNDONE), JobStep("start", "Start it", StepState.FAILED))
+    wire.jobs = [msgspec.structs.replace(ENDED, steps=steps)]
+    async with opened(size=(80, 24)) as pilot:
+        await pilot.press("J")
+        await settled(pilot)
+        text = screen_text(pilot)
+        assert "↶ Define it · undone" in text
+        assert "✖ Start it " in text
+        assert "◐" not in text
 
 
 async def test_read_only_offers_neither(opened: Opened, wire: FakeWire) -> None:

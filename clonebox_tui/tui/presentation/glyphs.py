@@ -23,6 +23,7 @@ class Glyphs(msgspec.Struct, frozen=True):
     done: str
     failed: str
     pending: str
+    undone: str
     more: str
     column: str
     arrow: str
@@ -46,7 +47,7 @@ UNICODE = Glyphs(
         State.CRASHED: "✖", State.SUSPENDED: "◌", State.UNKNOWN: "?",
     },
     sparks="▁▂▃▄▅▆▇█", full="▓", empty="░", busy="◐", host="⌂", foreign="◇", marked="▌",
-    now="◆", done="✔", failed="✖", pending="·", more="⎇", column="│", arrow="›",
+    now="◆", done="✔", failed="✖", pending="·", undone="↶", more="⎇", column="│", arrow="›",
 )  # fmt: skip
 
 ASCII = Glyphs(
@@ -55,7 +56,7 @@ ASCII = Glyphs(
         State.CRASHED: "x", State.SUSPENDED: "z", State.UNKNOWN: "?",
     },
     sparks="_.-~=+*#", full="#", empty=".", busy="~", host="@", foreign="^", marked=">",
-    now="@", done="+", failed="x", pending=".", more="&", column="|", arrow=">", ascii=True,
+    now="@", done="+", failed="x", pending=".", undone="<", more="&", column="|", arrow=">", ascii=True,
 )  # fmt: skip
 
 

@@ -25,7 +25,12 @@ _WORDY_CELLS = 64
 
 
 def _mark(state: StepState, glyphs: Glyphs) -> str:
-    marks = {StepState.DONE: glyphs.done, StepState.FAILED: glyphs.failed, StepState.PENDING: glyphs.pending}
+    marks = {
+        StepState.DONE: glyphs.done,
+        StepState.FAILED: glyphs.failed,
+        StepState.PENDING: glyphs.pending,
+        StepState.UNDONE: glyphs.undone,
+    }
     return marks.get(state, glyphs.busy)
 
 
@@ -75,6 +80,10 @@ def job_lines(job: Job, log: Sequence[str], now: float, glyphs: Glyphs) -> list[
 
 def _steps(job: Job, glyphs: Glyphs) -> list[Runs]:
     return [
-        ((f"{_mark(step.state, glyphs)} ", _STEP_INKS[step.state]), (clean(step.title), "text"))
+        (
+            (f"{_mark(step.state, glyphs)} ", _STEP_INKS[step.state]),
+            (clean(step.title), "text"),
+            *([(" · undone", "dim")] if step.state is StepState.UNDONE else []),
+        )
         for step in job.steps
     ]
