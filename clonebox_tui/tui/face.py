@@ -16,7 +16,7 @@ from clonebox_tui.tui.compositor import DifferenceApp
 from clonebox_tui.tui.line import Line
 from clonebox_tui.tui.linking import Linking
 from clonebox_tui.tui.looks import Looks
-from clonebox_tui.tui.notices import Notices
+from clonebox_tui.tui.notices import Notices, beginning, left_running
 from clonebox_tui.tui.presentation.glyphs import Glyphs, glyphs_for
 from clonebox_tui.tui.screens.cockpit import Cockpit
 from clonebox_tui.tui.session import Changes, Session
@@ -254,8 +254,7 @@ class Face(DifferenceApp):
             # A dialog is what was copied: it would be covered with its own words.
             self.tell("Copied (or select it here)")
             return
-        shown = text if len(text) <= 400 else f"{text[:400]}…"
-        self.notify(shown, title="Copied (or select it here)", markup=False, timeout=6)
+        self.notify(beginning(text), title="Copied (or select it here)", markup=False, timeout=6)
 
     def next_theme(self) -> None:
         """The next of all themes."""
@@ -291,7 +290,4 @@ class Face(DifferenceApp):
 
     def leave(self) -> None:
         """Quit; what runs goes on in the worker, which is said once the terminal is back."""
-        running = len(self.session.live_jobs)
-        self.exit(
-            message=f"{running} job(s) keep running; clonebox-tui job list shows them." if running else None
-        )
+        self.exit(message=left_running(len(self.session.live_jobs)))

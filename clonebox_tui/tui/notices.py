@@ -32,6 +32,9 @@ _APART = 3
 
 _MOST_CHARACTERS = 200
 
+_SHOWN_LINES, _SHOWN_CHARACTERS = 6, 400
+"""Of what was copied: below it there may be a question."""
+
 
 class Notices:
     """`folder` holds the settings; None: nothing is read or kept."""
@@ -108,3 +111,17 @@ def notices_of(jobs: Sequence[Job], glyphs: Glyphs) -> list[Notice]:
     parts = [f"{states.count(state)} {state}" for state in dict.fromkeys(states)]
     bad = any(job.state not in (JobState.SUCCEEDED, JobState.CANCELLED) for job in jobs)
     return [(f"{plural(len(jobs), 'job')} ended", ", ".join(parts), "warning" if bad else "information")]
+
+
+def left_running(jobs: int) -> str | None:
+    """What is said in the terminal when the cockpit is left while so many jobs run."""
+    if not jobs:
+        return None
+    keep, them = ("keeps", "it") if jobs == 1 else ("keep", "them")
+    return f"{plural(jobs, 'job')} {keep} running: J in the cockpit or clonebox-tui job list shows {them}."
+
+
+def beginning(text: str) -> str:
+    """As much of a long text as may cover the screen for some seconds."""
+    shown = "\n".join(text.split("\n")[:_SHOWN_LINES])[:_SHOWN_CHARACTERS]
+    return shown if shown == text else f"{shown}…"

@@ -9,7 +9,7 @@ from clonebox_tui.client import LinkBack, LinkLost
 from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.problem import Code, Problem
 from clonebox_tui.model.rpc import JobsChanged, Welcome
-from clonebox_tui.tui.notices import Notices, notice_of, notices_of
+from clonebox_tui.tui.notices import Notices, beginning, left_running, notice_of, notices_of
 from clonebox_tui.tui.presentation.glyphs import UNICODE
 from tests.tui.conftest import Opened, face_of, screen_text, settled
 from tests.tui.fake_fleet import FLEET, NOW, clone_job
@@ -160,3 +160,15 @@ async def test_a_message_over_a_dialog_leaves_all_of_it_to_be_read(
         dialog = pilot.app.screen.query_one(".dialog")
         assert "Copied" in screen_text(pilot)
         assert not toast.region.overlaps(dialog.region)
+
+
+def test_what_was_copied_is_shown_in_a_few_lines() -> None:
+    assert beginning("one\ntwo") == "one\ntwo"
+    assert beginning("\n".join("abcdefghij")) == "a\nb\nc\nd\ne\nf…"
+    assert beginning("x" * 500) == "x" * 400 + "…"
+
+
+def test_who_leaves_is_told_how_many_jobs_go_on() -> None:
+    assert left_running(0) is None
+    assert (left_running(1) or "").startswith("1 job keeps running:")
+    assert (left_running(2) or "").startswith("2 jobs keep running:")
