@@ -7,6 +7,7 @@ import pytest
 from textual.pilot import Pilot
 
 from clonebox_tui.model.acts import StartMachine
+from clonebox_tui.model.connection import Connection, Link
 from clonebox_tui.model.plan import Plan, PlanStep
 from clonebox_tui.model.rpc import AddConnection, OnUri, Trust
 from clonebox_tui.tui.face import Face
@@ -43,6 +44,14 @@ async def test_each_row_says_its_host_where_there_are_several(size: tuple[int, i
         rows = [line for line in screen_text(pilot).splitlines() if "web-dev" in line[:40]]
         said = [("web1" in row[:44], "session" in row[:44]) for row in rows]
         assert sorted(said) == [(False, True), (True, False)]
+
+
+async def test_a_long_name_leaves_room_for_what_is_wrong_with_the_host() -> None:
+    wire = FakeWire()
+    long = "qemu+ssh://operator@kvm-host-17.example.com:2222/system"
+    wire.connections = (Connection(long, Link.DOWN, NOW - 300, "libvirt", retry_at=NOW + 9),)
+    async with cockpit(wire, (80, 24)) as pilot:
+        assert "down 5 min · retry in 9 s" in screen_text(pilot).splitlines()[0]
 
 
 async def test_one_host_alone_is_not_said() -> None:

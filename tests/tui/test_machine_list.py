@@ -106,6 +106,23 @@ def test_the_groupings_go_round() -> None:
     assert len(seen) == len(Grouping)
 
 
+async def test_a_list_that_a_broken_expression_emptied_says_so(opened: Opened) -> None:
+    async with opened(size=(80, 24)) as pilot:
+        await pilot.press("slash", *"zz[", "enter")
+        await settled(pilot)
+        text = screen_text(pilot)
+        assert "no machine matches the filter" in text
+        assert "not a regular expression: unterminated character set" in text
+        await pilot.press("escape", "slash", *"zz", "enter")
+        await settled(pilot)
+        assert "not a regular" not in screen_text(pilot)
+
+
+def test_thousands_are_told_alike() -> None:
+    rows = grouped([machine(count, f"m{count}") for count in range(1, 1201)], Grouping.STATE)
+    assert "1 200" in "".join(text for text, _ in heading_runs(rows[0], 40))
+
+
 @pytest.mark.parametrize("wire", [FakeWire((SHOP, OTHER, NONE))])
 async def test_the_cursor_goes_over_headings_and_follows_its_machine(opened: Opened, wire: FakeWire) -> None:
     async with opened(size=(120, 40)) as pilot:

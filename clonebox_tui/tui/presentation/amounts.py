@@ -63,6 +63,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / 86400:.0f} d"
 
 
+def number(count: int) -> str:
+    """A count with its thousands apart: `1 000`."""
+    return f"{count:,}".replace(",", " ")
+
+
 def plural(count: int, noun: str) -> str:
     """`1 machine`, `2 machines`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}".replace(",", " ")
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"

@@ -33,7 +33,7 @@ def connection_row(
     state = max(0, width - 3 - room - 1)
     return (
         (f" {_mark(connection.link, glyphs)} ", ink),
-        (fit(clean(label), room), "text"),
+        (f"{fit(clean(label), room - 1)} ", "text"),
         (f"{fit(link_words(connection, now), state)} ", ink if connection.link is not Link.UP else "dim"),
     )
 

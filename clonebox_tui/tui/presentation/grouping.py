@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from clonebox_tui.model.machine import Machine
+from clonebox_tui.tui.presentation.amounts import number
 from clonebox_tui.tui.presentation.runs import Runs, clean, fit
 
 HEADING = "\0"
@@ -53,7 +54,7 @@ def grouped(machines: Iterable[Machine], grouping: Grouping) -> list[str]:
     rows: list[str] = []
     for title in sorted(groups, key=lambda each: (not each, each.lower())):
         shown = title or _WITHOUT.get(grouping, "others")
-        rows += [f"{HEADING}{len(groups[title])}{HEADING}{shown}", *groups[title]]
+        rows += [f"{HEADING}{number(len(groups[title]))}{HEADING}{shown}", *groups[title]]
     return rows
 
 

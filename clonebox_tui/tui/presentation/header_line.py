@@ -5,16 +5,18 @@ from typing import TYPE_CHECKING
 
 from clonebox_tui.model.connection import Connection, HostReading, Link
 from clonebox_tui.model.machine import State
-from clonebox_tui.tui.presentation.amounts import duration, gibibytes, plural
+from clonebox_tui.tui.presentation.amounts import duration, gibibytes, number, plural
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.machine_row import spark_text
-from clonebox_tui.tui.presentation.runs import Run, Runs, clean, justify, width_of
+from clonebox_tui.tui.presentation.runs import Run, Runs, clean, fit_name, justify, width_of
 from clonebox_tui.tui.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _FULL_WIDTH = 100
+_DOWN_CELLS = 24
+"""Of the name of a host that is down: since when, and when it is tried again, must be seen at 80 columns."""
 _STATE = attrgetter("state")
 
 
@@ -28,7 +30,7 @@ def link_runs(connection: Connection, now: float, glyphs: Glyphs, label: str = "
     if connection.link is Link.CONNECTING:
         return ((f"{glyphs.busy} ", "warn"), (f"{uri} connecting", "warn"))
     age = duration(now - connection.since)
-    retry = ""
+    uri, retry = fit_name(uri, _DOWN_CELLS).rstrip(), ""
     if connection.retry_at is not None:
         retry = f" · retry in {duration(connection.retry_at - now)}"
     return ((f"{glyphs.failed} ", "bad"), (f"{uri} down {age}{retry}", "bad"))
@@ -73,11 +75,11 @@ def _count_runs(session: Session) -> Runs:
     running, crashed = states.count(State.RUNNING), states.count(State.CRASHED)
     runs: list[Run] = [(plural(len(session.machines) + session.awaited, "machine"), "text")]
     if not session.awaited:
-        runs += [(" · ", "dim"), (f"{running} running", "ok")]
+        runs += [(" · ", "dim"), (f"{number(running)} running", "ok")]
     if crashed:
-        runs += [(" · ", "dim"), (f"{crashed} crashed", "bad")]
+        runs += [(" · ", "dim"), (f"{number(crashed)} crashed", "bad")]
     if session.marked:
-        runs += [(" · ", "dim"), (f"{len(session.marked)} marked", "accent")]
+        runs += [(" · ", "dim"), (f"{number(len(session.marked))} marked", "accent")]
     if session.readonly:
         runs += [(" · ", "dim"), ("read-only", "warn")]
     if session.slow_line:

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from clonebox_tui.model.filtering import compile_machine_filter
 from clonebox_tui.model.machine import Machine, by_name
-from clonebox_tui.tui.presentation.amounts import duration
+from clonebox_tui.tui.presentation.amounts import duration, number
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.grouping import Grouping, grouped, heading_runs, is_heading
 from clonebox_tui.tui.presentation.machine_row import Row, row_runs
@@ -27,7 +27,7 @@ class MachineList(RowView):
         self._longest = self._longest_host = 0
         self.filter_text = ""
         self.grouping = Grouping.NOTHING
-        self._counted = self._age = ""
+        self._counted = self._age = self._fault = ""
         self.explain: Callable[[int], Sequence[Runs]] = lambda _: ()
         """Why there is no machine, in lines of so many cells."""
 
@@ -61,16 +61,16 @@ class MachineList(RowView):
         self._filter()
 
     def _filter(self) -> str:
-        accepts, fault = compile_machine_filter(self.filter_text)
+        accepts, self._fault = compile_machine_filter(self.filter_text)
         shown = [each for each in self._machines if accepts(each)] if self.filter_text else self._machines
         self._longest = max((_cells(each.name) for each in shown), default=0)
         self.border_title = self._title()
-        self._counted = f"{len(shown)} of {len(self._machines)}" if self.filter_text else ""
+        self._counted = f"{number(len(shown))} of {number(len(self._machines))}" if self.filter_text else ""
         self._subtitle()
         rows = grouped(shown, self.grouping)
         if rows != self.rows:
             self.show(rows)
-        return fault
+        return self._fault
 
     def _title(self) -> str:
         by = "" if self.grouping is Grouping.NOTHING else f" by {self.grouping.value}"
@@ -104,7 +104,9 @@ class MachineList(RowView):
         """Why the list is empty."""
         lines = self.explain(width)
         if self.filter_text and self._machines:
-            lines = (((" no machine matches the filter", "dim"),), ((" esc", "key"), (" clears it", "dim")))
+            lines = [((" no machine matches the filter", "dim"),), ((" esc", "key"), (" clears it", "dim"))]
+            if self._fault:
+                lines.insert(1, ((f" {self._fault}", "warn"),))
         return lines[y - 1] if 0 < y <= len(lines) else ()
 
 
