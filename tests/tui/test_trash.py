@@ -19,7 +19,9 @@ async def test_the_trash_tells_until_when_and_brings_back(opened: Opened, wire: 
         await pilot.press("Z")
         await settled(pilot)
         text = screen_text(pilot)
-        assert all(words in text for words in ("old-shop", "6 d left", "web-dev › experiment", "3 GiB"))
+        assert all(
+            words in text for words in ("old-shop", "Trash 2", "6 d left", "web-dev › experiment", "3 GiB")
+        )
         await pilot.press("enter")
         await settled(pilot)
         await pilot.press("j", "R")

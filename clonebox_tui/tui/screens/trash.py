@@ -48,6 +48,7 @@ class TrashList(RowView):
         found: list[Kept] = [*kept.machines, *kept.snapshots]
         found.sort(key=lambda each: each.deleted_at, reverse=True)
         self.kept = {_row(each): each for each in found}
+        self.border_title = f"Trash{f' {len(found)}' if found else ''}"
         rows = list(self.kept)
         if rows != self.rows:
             self.show(rows)
