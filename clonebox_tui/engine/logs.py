@@ -98,7 +98,7 @@ class Logs:
             raise problem(
                 Code.LOG_NOT_FOUND,
                 f"{self._fleet.machine(machine).name} has no log.",
-                why="It has no serial console that is written to a file.",
+                why="Its connection keeps no logs on this host.",
                 next=f"Read another (L, or --source): {others}." if others
                 else "Machines made by `clonebox-tui clone` have one.",
             )  # fmt: skip
