@@ -15,7 +15,7 @@ from clonebox_tui.model.acts import (
 )
 from clonebox_tui.model.job import JobState
 from clonebox_tui.model.labels import Labels
-from clonebox_tui.model.problem import ProblemError
+from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.snapshot_policy import SnapshotPolicy
 from clonebox_tui.model.undo import OnDeed, Undo
 from tests.engine.time_bench import TimeBench
@@ -87,3 +87,23 @@ async def test_deed_by_deed_to_the_beginning_and_to_the_end_again(bench: TimeBen
         await _take(bench, redo=True)
     assert await _world(bench) == "gone"
     assert len(bench.engine.trash.all()) == 1
+
+
+async def test_a_restore_that_breaks_off_in_the_revert_leaves_the_labels_of_now(
+    bench: TimeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """libvirt's revert brings back those of its time, and nobody came to write these back."""
+    then, now = Labels(("then",)), Labels(("now",), "group", "a note")
+    await bench.done(LabelMachine(bench.machine, then, Labels()))
+    await bench.done(CreateSnapshot(bench.machine, "first"))
+    await bench.done(LabelMachine(bench.machine, now, then))
+
+    def dies(*_: object) -> None:
+        monkeypatch.undo()
+        raise problem(Code.LIBVIRT_ERROR, "The worker died.")
+
+    monkeypatch.setattr("clonebox_tui.providers.libvirt.labels.keep_over", dies)
+    job = await bench.job(RestoreSnapshot(bench.machine, "first"))
+    assert job.state is JobState.ROLLED_BACK
+    provider, uuid = bench.fleet.provider_of(bench.machine)
+    assert (await provider.details(uuid)).machine.labels == now

@@ -12,6 +12,7 @@ from clonebox_tui.engine.snapshots.parking import expected, parked, refuse_lacks
 from clonebox_tui.guest import execution
 from clonebox_tui.guest.agent import Agent
 from clonebox_tui.model.acts import RestoreSnapshot, tag
+from clonebox_tui.model.labels import Labels
 from clonebox_tui.model.machine import AgentState, Machine, State
 from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.problem import Code, ProblemError, problem
@@ -155,7 +156,8 @@ class _Restoring:
     async def go_back(self, run: StepRun) -> None:
         """Restore."""
         moment = await self._look()
-        await run.remember(restoring=True)
+        # A revert brings back the labels of its time; who dies in it has not written these back yet.
+        await run.remember(restoring=True, labels=msgspec.to_builtins(moment.machine.labels))
         run.progress("going back")
         await moment.provider.restore_snapshot(moment.machine.uuid, self._act.name)
         run.log(f"Went back to {self._act.name}.")
@@ -166,6 +168,9 @@ class _Restoring:
         safety = moment.find(str(run.memory.get("safety", "")))
         if run.memory.get("restoring") and safety is not None:
             await moment.provider.restore_snapshot(moment.machine.uuid, safety.name)
+            if "labels" in run.memory:
+                labels = msgspec.convert(run.memory["labels"], Labels)
+                await moment.provider.write_labels(moment.machine.uuid, labels)
             if safety.memory and moment.machine.agent is not AgentState.ABSENT:
                 await self._agent_after(AGENT_SECONDS)
 
