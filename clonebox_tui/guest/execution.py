@@ -19,12 +19,12 @@ FIRST_PAUSE_SECONDS = 0.01
 LONGEST_PAUSE_SECONDS = 0.2
 INPUT_BYTES = 64 * 1024
 """Longest input given along with the command."""
-_KILL = """kill -TERM -- "-$1" 2>/dev/null
+_KILL = """kill -TERM "-$1" 2>/dev/null
 tries=0
-while kill -0 -- "-$1" 2>/dev/null && [ $tries -lt 20 ]; do sleep 0.1; tries=$((tries + 1)); done
-kill -KILL -- "-$1" 2>/dev/null
+while kill -0 "-$1" 2>/dev/null && [ $tries -lt 20 ]; do sleep 0.1; tries=$((tries + 1)); done
+kill -KILL "-$1" 2>/dev/null
 exit 0"""
-"""$1: a process group. Asked first, killed 2 s later."""
+"""$1: a process group. Asked first, killed 2 s later. Debian's sh takes no `--` after the signal."""
 
 
 class ExecResult(msgspec.Struct, frozen=True):

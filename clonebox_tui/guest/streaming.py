@@ -33,8 +33,9 @@ async def stream(
 ) -> ExecResult:
     """Run `argv` as root; the result carries the exit code only. 0 s: no limit.
 
-    At the timeout, and when this task is cancelled, the whole process group is killed in the guest; after a
-    crash of ours it waits there, until `end_marked` with the same `mark`.
+    At the timeout, and when this task is cancelled or fails, the whole process group is killed in the guest;
+    after a crash of ours it waits there, until `end_marked` with the same `mark`. What a command that ended
+    by itself left running goes on, as after a login.
     Where that is not to be had, output comes in one piece at the end and input is bounded.
     """
     if not await agent.carries_streams():
@@ -51,7 +52,7 @@ async def stream(
         except TimeoutError:
             await run.kill()
             return ExecResult(124, timed_out=True)
-    except asyncio.CancelledError:
+    except BaseException:
         await asyncio.shield(run.kill())
         raise
     finally:
@@ -149,7 +150,7 @@ class _Run:
             return
         for pieces in self._streams.values():
             await pieces.close()
-        await execution.start(self._agent, ["sh", "-c", REMOVE, "sh", self.folder, str(self._pid)])
+        await execution.start(self._agent, ["sh", "-c", REMOVE, "sh", self.folder])
 
 
 def _folder(mark: str) -> str:

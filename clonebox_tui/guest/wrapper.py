@@ -9,7 +9,8 @@ SCRIPT = """\
 # Output goes to out.N and err.N; the reader empties a piece when it has it, and no more than four are
 # ahead of it. Input comes as in.N; a line N in the pipe `turn` says that it is whole, `end` that no
 # more comes. The exit code goes to `code`. The files are root's alone; what the command makes is not:
-# it has the umask of a login, whatever the agent's own is.
+# it has the umask of a login, whatever the agent's own is. What it leaves running in the background may write
+# on: once the folder is gone, nobody keeps that.
 umask 077
 folder=$1 input=$2
 shift 2
@@ -22,6 +23,7 @@ carry() {
         while [ -s "$folder/$1.$((piece - 4))" ]; do sleep 0.05; done
         rm -f "$folder/$1.$((piece - 4))"
     done
+    [ -d "$folder" ] || cat >/dev/null
 }
 feed() {
     [ "$input" = 1 ] || return 0
@@ -41,11 +43,11 @@ cd / || exit 125
 feed | { { { umask 022; "$@" 2>&1 1>&4 4>&-; finish $? >&2; } | carry err; } 4>&1 | carry out; }
 """
 
-REMOVE = 'kill -KILL -- "-$2" 2>/dev/null; rm -rf -- "$1"'
-"""$1: the folder, $2: the process group, of which only what carries streams may be left."""
+REMOVE = 'rm -rf -- "$1" 2>/dev/null || { sleep 1; rm -rf -- "$1"; }'
+"""$1: the folder, into which something that is just being killed may write at this moment."""
 
 END_ALL = """for folder in "$1"-*; do
-    [ -s "$folder/group" ] && kill -KILL -- "-$(cat "$folder/group")" 2>/dev/null
+    [ -s "$folder/group" ] && kill -KILL "-$(cat "$folder/group")" 2>/dev/null
     rm -rf -- "$folder"
 done"""
 """$1: how the folders' names begin. Whoever gave the input and took the output is gone."""

@@ -59,6 +59,20 @@ def test_nothing_is_left_running(micro_machine: MicroMachine, system: Shell) -> 
     _until(lambda: not sleeps("7000"))
 
 
+def test_what_is_put_into_the_background_goes_on(micro_machine: MicroMachine, system: Shell) -> None:
+    def says(script: str) -> str:
+        return system("exec", micro_machine.name, "--", "sh", "-c", script).text
+
+    # A server started so, whether it says nothing or keeps the output open and says more later.
+    quiet = "sleep 8000 >/dev/null 2>&1 </dev/null & echo begun"
+    loud = "{ sleep 4; echo later; echo later >&2; echo said >/tmp/said; exec sleep 9000; } & echo begun"
+    assert [says(quiet), says(loud)] == ["begun\n", "begun\n"]
+    _until(lambda: says("cat /tmp/said 2>/dev/null") == "said\n")
+    _until(lambda: says("ps | grep -c '[s]leep [89]000$'") == "2\n")
+    # What carried its streams is told apart by the folder, and nothing of that is left.
+    assert says("ls -d /run/clonebox-* | wc -l") == "1\n"
+
+
 def test_pipe_nobody_closes_does_not_keep_a_command(micro_machine: MicroMachine, system: Shell) -> None:
     reading, writing = os.pipe()
     try:
