@@ -106,6 +106,11 @@ class DifferenceApp(App[None]):
 
         return TypingOrder(self)
 
+    @property
+    def typed_at(self) -> float:
+        """When the key that is served was typed: it is no answer to what was not there yet."""
+        return self._typing.typed_at
+
     async def on_event(self, event: events.Event) -> None:
         """A resized terminal may have wrapped or cut what it shows, even if the size is the old one again.
 

@@ -29,16 +29,18 @@ class TypingOrder:
         self._due: events.Event | None = None
         self._following: asyncio.Task[None] | None = None
         self._busy = False
+        self.typed_at = 0.0
+        """When the key that is served was typed, however long it waited; as time.monotonic() counts."""
 
     def holds(self, event: events.Event) -> bool:
         """Whether an earlier key is still being served: then this one is posted again when its turn comes."""
         if event is self._due:
             self._due = None
-            return False
-        if self._busy:
+        elif self._busy:
             self._waiting.append(event)
             return True
         self._busy = True
+        self.typed_at = event.time
         return False
 
     def passed(self, served_by: "DOMNode") -> None:

@@ -63,6 +63,23 @@ async def test_no_plan_is_agreed_to_before_it_is_seen(demo: Pilot[None], folder:
     assert not face_of(demo).session.jobs
 
 
+async def test_an_enter_whose_turn_comes_late_is_no_yes_to_what_was_not_there_when_it_was_typed(
+    demo: Pilot[None], folder: Path
+) -> None:
+    (folder / ".clonebox.yaml").write_text("vm:\n  name: late\n  ram_mb: 1024\n")
+    await demo.press("n")
+    await eventually(demo, lambda: "Which folder" in screen_text(demo))
+    waiting = events.Key("enter", "\r")  # typed now; on a busy host it waits for those before it
+    await demo.press("enter")
+    await eventually(demo, lambda: "build it" in screen_text(demo))
+    demo.app.post_message(waiting)
+    await _stays_up(demo)
+    assert "build it" in screen_text(demo)
+    assert not face_of(demo).session.jobs
+    await demo.press("enter")
+    await eventually(demo, lambda: "late is ready" in screen_text(demo))
+
+
 async def test_enter_at_the_plan_again_and_again_builds_one(demo: Pilot[None], folder: Path) -> None:
     session = face_of(demo).session
     (folder / ".clonebox.yaml").write_text("vm:\n  name: once\n  ram_mb: 1024\n")

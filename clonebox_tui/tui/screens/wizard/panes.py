@@ -1,6 +1,7 @@
 """The wizard's five panes; each shows one step of the draft and holds no state of its own."""
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import ClassVar
 
 from textual import on
@@ -42,6 +43,8 @@ class Pane(Vertical):
         super().__init__(classes="wizard-pane")
         self.draft = draft
         self.glyphs = glyphs
+        self.shown_at = inf
+        """Since when all of it is there, as time.monotonic() counts."""
 
     def first(self) -> Widget:
         """What has the focus when the step opens."""

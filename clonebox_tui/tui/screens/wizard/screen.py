@@ -1,6 +1,7 @@
 """The wizard's screen: goes from step to step and asks the worker; answers that come late are dropped."""
 
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -127,7 +128,7 @@ class WizardScreen(FullScreen):
         await body.mount(pane)
         if not pane.children:
             return  # The program ends, or the screen was left from elsewhere: it is given no more children.
-        self.pane = pane
+        self.pane, pane.shown_at = pane, monotonic()
         pane.first().focus()
         for bar in (*self.query(Crumbs), *self.query(KeyBar)):
             bar.update_lines()
@@ -199,14 +200,15 @@ class WizardScreen(FullScreen):
 
     def action_next(self) -> None:
         """Take this step and go to the next."""
-        self.call_later(self._next, self.pane)
+        self.call_later(self._next, self.pane, self.face.typed_at)
 
-    def _next(self, seen: Pane | None) -> None:
+    def _next(self, seen: Pane | None, typed_at: float) -> None:
         if self.draft.step == BUILD:
             if self._building.ended:
                 self._leave()
         elif self.draft.step == PLAN_STEP:
-            if seen is self.pane:  # Enter that was pressed before the plan stood there is no yes to it.
+            # Enter that was typed before the plan stood there is no yes to it, even if its turn came later.
+            if seen is not None and seen is self.pane and typed_at > seen.shown_at:
                 self._building.take()
         else:
             steps = {WHERE: self._take_where, WHAT: self._take_what, HOW: self._editing.take}
