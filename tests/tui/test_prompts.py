@@ -56,6 +56,18 @@ async def test_a_filter_tells_its_count_and_what_is_wrong_while_it_is_typed(open
         assert not pilot.app.screen.query(PromptLine)
 
 
+async def test_what_is_typed_is_seen_whole_beside_a_long_hint(opened: Opened) -> None:
+    async with opened(size=(80, 24)) as pilot:
+        await pilot.press("colon", *"group-by tag")
+        await settled(pilot)
+        line = screen_text(pilot).splitlines()[-1]
+        assert line.startswith(" : group-by tag")
+        assert "group-by [BY]" in line
+        await pilot.press("escape", "l", "L", *"file:/var/log/cloud-init-output.log")
+        await settled(pilot)
+        assert "file:/var/log/cloud-init-output.log" in screen_text(pilot).splitlines()[-1]
+
+
 async def test_snapshots_are_filtered_in_their_pane(opened: Opened) -> None:
     async with opened(size=(120, 40)) as pilot:
         await go_to(pilot, "web-dev")

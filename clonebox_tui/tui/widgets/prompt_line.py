@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import msgspec
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,6 +14,8 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.suggester import Suggester
 from textual.widgets import Input, Label
+
+from clonebox_tui.tui.presentation.runs import fit
 
 _HINTS = {
     "filter": "regex · ! inverse · ~ fuzzy · tag: group: state: host: note:",
@@ -24,6 +27,12 @@ _HINTS = {
     "log-save": "a new file on this computer · enter writes · esc leaves",
     "command": "tab completes · ↑ ↓ what was run · enter runs · esc leaves",
 }
+
+_BETWEEN_CELLS = 6
+"""Around the mark and the hint, and of the cursor."""
+
+_LEAST_HINT_CELLS = 20
+"""Otherwise what was typed goes before the hint."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -122,7 +131,10 @@ class PromptLine(Horizontal, can_focus=True):
     def _tell(self, said: str) -> None:
         """Say what is wrong with what was typed, or what may follow, or the hint again."""
         hint = self.query_one("#prompt-hint", Label)
-        hint.update(said or _HINTS[self._asked.kind])
+        words = said or _HINTS[self._asked.kind]
+        typed = cell_len(self._asked.mark) + cell_len(self._input.value)
+        room = self.screen.size.width - typed - _BETWEEN_CELLS
+        hint.update(fit(words, min(cell_len(words), max(room, _LEAST_HINT_CELLS))))
         hint.set_class(bool(said) and self._asked.kind != "command", "-fault")
 
     @on(Input.Changed)
@@ -130,8 +142,7 @@ class PromptLine(Horizontal, can_focus=True):
         event.stop()
         if event.value not in self._cycle:
             self._cycle = []
-        if self._asked.typed is not None:
-            self._tell(self._asked.typed(event.value))
+        self._tell(self._asked.typed(event.value) if self._asked.typed is not None else "")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
