@@ -34,7 +34,7 @@ class TrashedMachine(msgspec.Struct, frozen=True):
     folder: str = ""
     """Where its own folder was; empty for a machine that has none."""
     moved: bool = False
-    """The folder lies in the trash. Otherwise it stays in its place: disks inside it stand on one another."""
+    """The folder lies in the trash. Otherwise it stays in its place, since it cannot be moved."""
     disks: tuple[str, ...] = ()
     """Files that are kept for it where they are."""
     snapshots: int = 0

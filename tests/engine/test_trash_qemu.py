@@ -195,6 +195,19 @@ async def test_an_image_that_only_a_machine_in_the_trash_needs_stays(bench: Time
     assert not place.exists()
 
 
+async def test_a_folder_that_is_a_mount_stays_in_its_place(
+    bench: TimeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No rename leaves a file system: the plug would be pulled for a deletion that fails."""
+    monkeypatch.setattr("os.path.ismount", lambda path: path == bench.disk.parent)
+    plan = await bench.engine.jobs.plan(TrashMachine(bench.machine), None)
+    assert "file system of its own" in " ".join(plan.notes)
+    await bench.done(TrashMachine(bench.machine))
+    assert bench.disk.exists()
+    await bench.done(UntrashMachine(bench.machine))
+    assert bench.domain.name() == bench.name
+
+
 async def test_disks_that_stand_on_one_another_stay_in_their_place(bench: TimeBench) -> None:
     layer = Path(f"{bench.disk}.outside")
     bench.domain.snapshotCreateXML(

@@ -125,8 +125,9 @@ class TrashHandler:
             await asyncio.to_thread(_refuse_unmade, machine.name, folder)
             await self._files.refuse_needed(machine, folder, ())
         paths = await self._paths(machine, [disk.path for disk in file_disks(details)])
-        moves = bool(folder) and not await _stand_on_each_other(folder, paths)
         place = self._entries.place(act.machine, bool(folder))
+        moves = bool(folder) and not await _stand_on_each_other(folder, paths)
+        moves = moves and await asyncio.to_thread(_one_rename_away, Path(folder), place)
         now = self._clock()
         size = await asyncio.to_thread(size_of, [folder]) if folder else 0
         inside = {path for path in paths if moves and Path(folder) in Path(path).parents}
@@ -220,6 +221,12 @@ async def _stand_on_each_other(folder: str, paths: Sequence[str]) -> bool:
     return any(Path(folder) in Path(link).parents for link in below)
 
 
+def _one_rename_away(folder: Path, place: Path) -> bool:
+    """Not where `machines/`, or the folder itself, is a mount of its own: a rename cannot leave one."""
+    root = place.parent.parent
+    return not os.path.ismount(folder) and folder.stat().st_dev == root.stat().st_dev
+
+
 def _refuse_unmade(name: str, folder: str) -> None:
     """MACHINE_BUSY while a job still makes the machine: its mark lies in the folder."""
     if any(Path(folder).glob(".job-*")):
@@ -236,7 +243,8 @@ def _notes(kept: TrashedMachine) -> tuple[str, ...]:
     if kept.folder:
         notes.append(f"{kept.size_bytes / 1024**2:.0f} MiB come free only then, or by `trash purge`.")
     if kept.folder and not kept.moved:
-        notes.append("Its disks stand on one another, so its folder stays in its place and keeps its name.")
+        why = "its disks stand on one another, or it lies on a file system of its own"
+        notes.append(f"Its folder cannot be moved ({why}): it stays in its place and keeps its name.")
     elif kept.disks:
         notes.append(f"Left where they are: {', '.join(kept.disks)}")
     return tuple(notes)
