@@ -29,6 +29,8 @@ class Argument(msgspec.Struct, frozen=True):
     shown: str
     words: Callable[["Cockpit"], Sequence[str]]
     run: Callable[["Cockpit", "Action", list[str]], object]
+    alone: bool = False
+    """One word and no more."""
 
 
 class Action(msgspec.Struct, frozen=True):

@@ -101,11 +101,11 @@ def _theme(cockpit: "Cockpit", action: Action, words: list[str]) -> None:
 
 
 MACHINES = Argument("[MACHINE…]", _names, _on_machines)
-MACHINE = Argument("[MACHINE]", _names, _at_machine)
-SNAPSHOT = Argument("[SNAPSHOT]", _snapshots, _at_snapshot)
+MACHINE = Argument("[MACHINE]", _names, _at_machine, alone=True)
+SNAPSHOT = Argument("[SNAPSHOT]", _snapshots, _at_snapshot, alone=True)
 TAGS = Argument("+TAG -TAG …", _tags, _change_tags)
 GROUP = Argument("NAME", _groups, _change_group)
 NOTE = Argument("TEXT", lambda _: (), _change_note)
 FILTER = Argument("WORDS", _filters, _filter)
-GROUPING = Argument("[BY]", lambda _: tuple(Grouping), _group_by)
-THEME = Argument("[NAME]", _themes, _theme)
+GROUPING = Argument("[BY]", lambda _: tuple(Grouping), _group_by, alone=True)
+THEME = Argument("[NAME]", _themes, _theme, alone=True)

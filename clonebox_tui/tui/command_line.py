@@ -78,6 +78,8 @@ class CommandLine:
             self._cockpit.run(found)
         elif found.argument is None:
             self._cockpit.face.tell(f"“{found.id}” takes nothing more.", f"Leave out “{words[1]}”.")
+        elif found.argument.alone and len(words) > 2:
+            self._cockpit.face.tell(f"“{found.id}” takes one word.", f"Leave out “{words[2]}”.")
         else:
             found.argument.run(self._cockpit, found, words[1:])
 
@@ -90,6 +92,8 @@ class CommandLine:
         if isinstance(found, str) or found.argument is None:
             return []
         typed = set(words_of(head)[1:])
+        if typed and found.argument.alone:
+            return []
         fitting = (word for word in found.argument.words(self._cockpit) if word not in typed)
         begun = (word for word in fitting if word.lower().startswith(last.lower()) and word != last)
         return [f"{head} {shlex.quote(word)}" for word in begun]

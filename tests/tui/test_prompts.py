@@ -145,6 +145,8 @@ async def test_a_command_names_its_machines(opened: Opened, wire: FakeWire) -> N
         ("stop scratch", "It is off"),
         ("zoom now", "takes nothing more"),
         ("theme plaid", "no theme plaid"),
+        ("theme light dark", "Leave out “dark”"),
+        ("logs web-dev db", "Leave out “db”"),
         ("s", "could be"),
         ("group-by colour", "put together by"),
         ("snapshot-restore absent", "no snapshot"),
@@ -197,6 +199,11 @@ async def test_tab_goes_round_what_may_follow(opened: Opened) -> None:
         await pilot.press("escape")
         await type_line(pilot, "stop we", "tab")
         assert line_of(pilot) == "stop web-dev "
+        await pilot.press("escape")
+        await type_line(pilot, "theme lig", "tab", "tab")
+        assert line_of(pilot) == "theme light "
+        await pilot.press("escape")
+        await type_line(pilot, "stop we", "tab")
         await pilot.press(*"s", "tab")
         assert line_of(pilot) == "stop web-dev scratch"
         assert "[MACHINE…]" in hint_of(pilot)
