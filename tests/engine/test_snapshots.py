@@ -3,9 +3,11 @@
 import msgspec
 import pytest
 
+from clonebox_tui.engine.snapshots.delete import descendants
 from clonebox_tui.model.acts import CreateSnapshot, DeleteSnapshot, RestoreSnapshot
 from clonebox_tui.model.machine import State
 from clonebox_tui.model.problem import Code, ProblemError
+from clonebox_tui.model.snapshot import Snapshot
 from tests.engine.snapshot_bench import SPEC, Act, snapshot_bench
 from tests.engine.test_lifecycle import Notes
 from tests.fixtures.virtual_time import in_virtual_time
@@ -120,6 +122,17 @@ async def test_shares_that_nobody_can_unmount_stand_in_the_way() -> None:
             await bench.plan(act)
         assert refused.value.problem.code is Code.AGENT_UNAVAILABLE
         assert "Resume it first" in refused.value.problem.next
+
+
+def test_all_below_are_found_whenever_they_were_taken() -> None:
+    """Seconds are all that libvirt keeps: several are of one, listed in any order."""
+    line = ("zulu", "yankee", "xray", "whisky", "victor")
+    taken = [Snapshot(name, 7.0, parent) for name, parent in zip(line, ("", *line), strict=False)]
+    back_in_time = [Snapshot("b", 9.0, "a"), Snapshot("c", 8.0, "b"), Snapshot("a", 9.5)]
+    for snapshots in (taken, taken[::-1], sorted(taken, key=lambda each: each.name)):
+        assert descendants(snapshots, "zulu") == line[1:]
+        assert descendants(snapshots, "whisky") == ("victor",)
+    assert descendants(back_in_time, "a") == ("b", "c")
 
 
 @in_virtual_time

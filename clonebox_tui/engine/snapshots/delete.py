@@ -128,9 +128,12 @@ def deletion_of(act: DeleteSnapshot | TrashSnapshot, moment: Moment, steps: Sequ
 
 
 def descendants(snapshots: Sequence[Snapshot], name: str) -> tuple[str, ...]:
-    """Names of all snapshots below `name`, oldest first."""
-    below = {name}
-    for each in sorted(snapshots, key=lambda snapshot: snapshot.created_at):
-        if each.parent in below:
-            below.add(each.name)
-    return tuple(each.name for each in snapshots if each.name in below and each.name != name)
+    """Names of all snapshots below `name`, parents first, each generation oldest first."""
+    children: dict[str, list[str]] = {}
+    for each in sorted(snapshots, key=lambda snapshot: (snapshot.created_at, snapshot.name)):
+        children.setdefault(each.parent, []).append(each.name)
+    # By their parents alone: several may be of one second, and a clock may have gone back.
+    below = [name]
+    for parent in below:
+        below += children.get(parent, [])
+    return tuple(below[1:])
