@@ -128,6 +128,8 @@ async def followed(client: Client, job: Job, as_json: bool) -> int:
         say(f"{job.title}: done.")
         for lack in lacks_of(job):
             say(f"Lacking: {lack}", err=True)
+        for name in _told(job, "left_out"):
+            say(f"Left out: {name}", err=True)
         return exit_code(job)
     say(f"{job.title}: {job.state.value}." + (f" {job.note}" if job.note else ""), err=True)
     if job.problem is not None and job.state is not JobState.CANCELLED:
@@ -146,5 +148,9 @@ def exit_code(job: Job) -> int:
 
 def lacks_of(job: Job) -> tuple[str, ...]:
     """What a finished clone has to do without, one sentence each; empty: it is ready in every respect."""
-    lacks = (job.result or {}).get("lacks")
-    return tuple(map(str, lacks)) if isinstance(lacks, list | tuple) else ()
+    return _told(job, "lacks")
+
+
+def _told(job: Job, key: str) -> tuple[str, ...]:
+    told = (job.result or {}).get(key)
+    return tuple(map(str, told)) if isinstance(told, list | tuple) else ()

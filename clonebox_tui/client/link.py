@@ -88,8 +88,9 @@ class Link(asyncio.Protocol):
     async def ask(self, method: Method[P, R], params: P) -> R:
         """Call a method; raises ProblemError."""
         number = self._number()
+        request = _travelling(Request(number, method.name, params))
         answer = self.expect(number, method.result)
-        self._send(line(Request(number, method.name, params)))
+        self._send(request)
         try:
             return await answer
         finally:
@@ -186,6 +187,22 @@ class Link(asyncio.Protocol):
         chunk = msgspec.json.decode(raw, type=Chunk)
         if chunk.stream not in self._finished:
             self._stream(chunk.stream).arrived(chunk)
+
+
+def _travelling(request: Request) -> bytes:
+    """USAGE for a name whose bytes are no text, such as an old file's: it could not be told to the worker."""
+    try:
+        return line(request)
+    except UnicodeEncodeError as error:
+        name = error.object.encode(errors="surrogateescape").decode(errors="backslashreplace")
+        raise ProblemError(
+            Problem(
+                Code.USAGE,
+                f"{name} is no text in UTF-8.",
+                why="what is asked of the worker travels as text",
+                next="Use another name; a folder is copied with every name in it, whatever its bytes are.",
+            )
+        ) from error
 
 
 def _result(incoming: Incoming | None, result: type[R]) -> R:

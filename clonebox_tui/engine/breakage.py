@@ -21,9 +21,7 @@ def explained(error: BaseException) -> Problem:
     why = f"{type(error).__name__}: {error}"
     number = error.errno if isinstance(error, OSError) else None
     if number in _FULL:
-        return Problem(
-            Code.DISK_FULL, "There is no room left.", why, "Make room, then try again: nothing was kept."
-        )
+        return Problem(Code.DISK_FULL, "There is no room left.", why, "Make room, then try again.")
     if number in _DENIED:
         return Problem(Code.PERMISSION_DENIED, "A file may not be written.", why, "Check who owns it.")
     if number in _SHORT:

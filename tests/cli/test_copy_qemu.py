@@ -63,10 +63,16 @@ def test_folders_go_both_ways(micro_machine: MicroMachine, system: Shell) -> Non
     (tree / "tool").write_text("#!/bin/sh\n")
     (tree / "tool").chmod(0o755)
     (tree / "link").symlink_to("tool")
-    assert system("cp", str(tree), f"{name}:/tmp/").code == 0
+    os.mkfifo(tree / "socket")
+    said = system("cp", str(tree), f"{name}:/tmp/")
+    assert said.code == 0
+    assert said.errors.count("Left out: ") == 1
+    assert "Left out: socket: it is no file" in said.errors
     # What leads out of the folder must not come out of the guest.
     system("exec", name, "--", "sh", "-c", "cd /tmp/tree && ln -s /etc/passwd out && mkfifo pipe")
-    assert system("cp", f"{name}:/tmp/tree", "copy").code == 0
+    said = system("cp", f"{name}:/tmp/tree", "copy")
+    assert said.code == 0
+    assert re.findall(r"Left out: (\w+): it leads out of", said.errors) in (["out", "pipe"], ["pipe", "out"])
     copy = here / "copy"
     found = sorted(str(path.relative_to(copy)) for path in copy.rglob("*"))
     assert found == ["deep er", "deep er/line\nend", "empty", "link", "tool"]
@@ -108,6 +114,17 @@ def test_what_cannot_be_copied_says_why(micro_machine: MicroMachine, system: She
     assert system("cp", "nothing-here", f"{name}:/tmp").code == 3
     assert system("cp", f"{name}:/dev/null", ".").code == 6
     assert system("cp", f"{name}:/proc/version", "no/such/folder").code == 3
+
+
+def test_a_full_disk_is_told_as_one(micro_machine: MicroMachine, system: Shell) -> None:
+    name, here = micro_machine.name, system.root
+    (here / "much").write_bytes(bytes(3_000_000))
+    small = "mkdir /tmp/small && mount -t tmpfs -o size=1m small /tmp/small"
+    assert system("exec", name, "--", "sh", "-c", small).code == 0
+    said = system("cp", "much", f"{name}:/tmp/small/")
+    assert "has no room left" in said.errors
+    assert "Make room in the guest" in said.errors
+    assert "(disk-full)" in said.errors
 
 
 def _until(holds: Callable[[], bool]) -> None:

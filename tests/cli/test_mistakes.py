@@ -84,6 +84,15 @@ def test_readonly_changes_nothing(line: str, demo: Shell) -> None:
     assert "(read-only)" in said.errors
 
 
+def test_a_name_that_is_no_text_is_told_in_a_sentence(demo: Shell) -> None:
+    name = os.fsdecode(b"a\xffb")
+    for line, code in ((["exec", "web-dev", "--", "echo", name], 125), (["cp", name, "web-dev:/tmp"], 2)):
+        said = demo(*line)
+        assert said.code == code
+        assert "a\\xffb is no text in UTF-8" in said.errors
+        assert "Traceback" not in said.errors
+
+
 def test_readonly_reads(demo: Shell) -> None:
     assert demo("--readonly", "list").code == 0
     assert demo("--readonly", "delete", "web-dev", "--plan").code == 0

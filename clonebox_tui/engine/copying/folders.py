@@ -19,6 +19,7 @@ from clonebox_tui.model.problem import Code, ProblemError, problem
 T = TypeVar("T")
 
 _PIPE_BYTES = 256 * 1024
+_MOST_NAMES = 20
 _SUMS = 'cd -- "$1" && find . -type f -exec sha256sum {} +'
 
 _SUM_LINE = re.compile(
@@ -38,7 +39,10 @@ async def require(agent: Agent) -> None:
 
 
 async def fetch(agent: Agent, source: str, part: Path, run: StepRun) -> None:
-    """Copy the guest's folder `source` to the new folder `part`. What would lie outside of it is refused."""
+    """Copy the guest's folder `source` to the new folder `part`. What would lie outside of it is refused.
+
+    Remembers as `left_out` the names of what could not come along; so does `bring`.
+    """
     reading, writing = os.pipe()
     taking = asyncio.create_task(asyncio.to_thread(_unpack, reading, part))
     came = 0
@@ -62,8 +66,7 @@ async def fetch(agent: Agent, source: str, part: Path, run: StepRun) -> None:
         unpacked = await asyncio.shield(_outcome(taking))
     if isinstance(unpacked, BaseException):
         raise unpacked
-    for name in unpacked:
-        run.log(f"Left out, it leads out of the folder or is no file: {name}")
+    await _tell_left_out(unpacked, "it leads out of the folder or is no file", run)
     if ended is not None and ended.exit_code:
         raise _tar_failed(source, complaint)
     await _compare(agent, source, part, run)
@@ -93,9 +96,23 @@ async def bring(agent: Agent, source: Path, part: str, run: StepRun) -> None:
         packed = await asyncio.shield(_outcome(giving))
     if ended.exit_code:
         raise _tar_failed(part, complaint)
-    if packed is not None:
+    if isinstance(packed, BaseException):
         raise packed
+    await _tell_left_out(packed, "it is no file", run)
     await _compare(agent, part, source, run)
+
+
+async def _tell_left_out(names: list[str], why: str, run: StepRun) -> None:
+    told = [f"{_text(name)}: {why}" for name in names]
+    for line in told:
+        run.log(f"Left out: {line}")
+    if told:
+        more = [f"and {len(told) - _MOST_NAMES} more"] if len(told) > _MOST_NAMES else []
+        await run.remember(left_out=[*told[:_MOST_NAMES], *more])
+
+
+def _text(name: str) -> str:
+    return os.path.normpath(name).encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 async def _compare(agent: Agent, guest: str, here: Path, run: StepRun) -> None:
@@ -149,13 +166,19 @@ def _exhaust(source: IO[bytes]) -> None:
         pass
 
 
-def _pack(source: Path, writing: int) -> None:
+def _pack(source: Path, writing: int) -> list[str]:
+    """Names of the pipes and devices that were left out."""
+    left_out: list[str] = []
+
+    def plain(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+        if member.isreg() or member.isdir() or member.issym() or member.islnk():
+            return member
+        left_out.append(member.name)
+        return None
+
     with os.fdopen(writing, "wb") as target, tarfile.open(fileobj=target, mode="w|") as archive:
-        archive.add(source, ".", filter=_plain)
-
-
-def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
-    return member if member.isreg() or member.isdir() or member.issym() or member.islnk() else None
+        archive.add(source, ".", filter=plain)
+    return left_out
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

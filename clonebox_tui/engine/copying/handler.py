@@ -118,8 +118,12 @@ class CopyHandler(Generic[A]):
         ]
 
     async def result(self, act: A, memory: Mapping[str, object]) -> dict[str, object]:
-        """Where the copy is."""
-        return {"machine": act.machine, "target": memory.get("target", act.target)}
+        """Where the copy is, and what of a folder is not in it."""
+        return {
+            "machine": act.machine,
+            "target": memory.get("target", act.target),
+            "left_out": memory.get("left_out", []),
+        }
 
     @staticmethod
     def _require_running(act: A, machine: Machine) -> None:

@@ -81,6 +81,6 @@ def _refused(why: str) -> ProblemError:
     return problem(
         Code.GUEST_ERROR,
         "The guest's folder holds what may not be unpacked here.",
-        why=why,
+        why=why.encode(errors="backslashreplace").decode(),  # a name of the guest's may be no text
         next="Copy the files you need one by one.",
     )

@@ -62,6 +62,13 @@ def _agent_problem(error: libvirt.libvirtError, name: str, execute: str) -> Prob
             why=reason,
             next="Check that the program and its files are there in the guest.",
         )
+    if code is Code.DISK_FULL:
+        return problem(
+            code,
+            f"The guest of {name} has no room left.",
+            why=text.partition(f"'{execute}': ")[2] or text,
+            next="Make room in the guest, then try again.",
+        )
     if code is Code.WRONG_STATE:
         # A suspended guest answers nothing.
         code = Code.AGENT_UNAVAILABLE
