@@ -4,6 +4,7 @@ from textual.pilot import Pilot
 
 from clonebox_tui.model.grouped import Outcome, grouped
 from clonebox_tui.model.problem import Code, Problem
+from clonebox_tui.tui.presentation.output import group_lines
 from clonebox_tui.tui.screens.execute import ExecuteScreen
 from clonebox_tui.tui.widgets.text_view import TextView
 from tests.tui.conftest import eventually, face_of, screen_text, settled
@@ -44,3 +45,26 @@ def test_same_is_what_says_and_ends_the_same() -> None:
     ]
     names = [[each.machine for each in group] for group in grouped(outcomes)]
     assert names == [["one", "three", "six"], ["four", "five"], ["two"]]
+
+
+def test_of_a_flood_of_lines_a_group_shows_the_beginning() -> None:
+    shown = group_lines([Outcome("one", b"y\n" * 200_000, b"", 0)])
+    assert len(shown) < 60_000
+    assert shown[-1] == (("output was cut", "warn"),)
+    assert group_lines([Outcome("one", b"a\nb\n", b"c", 0)])[2:] == [
+        (("a", "text"),),
+        (("b", "text"),),
+        (("! c", "bad"),),
+    ]
+
+
+async def test_ctrl_c_stops_the_command(demo: Pilot[None]) -> None:
+    session = face_of(demo).session
+    session.marked.clear()
+    await demo.press("x")
+    await settled(demo)
+    await demo.press(*"sleep", "space", *"600", "enter")
+    await eventually(demo, lambda: "stop the command" in screen_text(demo))
+    await demo.press("ctrl+c")
+    await eventually(demo, lambda: said(demo).endswith("stopped"))
+    assert isinstance(demo.app.screen, ExecuteScreen)

@@ -43,6 +43,10 @@ async def test_one_goes_looks_and_copies(
     await eventually(demo, lambda: "brought" in files.rows)
     await demo.press("h")
     await eventually(demo, lambda: files.cursor == "etc")
+    # Its keys, each with a blank behind it.
+    await demo.press("question_mark")
+    await eventually(demo, lambda: "h left backspace up" in screen_text(demo))
+    await demo.press("escape")
     await demo.press("escape")
     await eventually(demo, lambda: not isinstance(demo.app.screen, FilesScreen))
 

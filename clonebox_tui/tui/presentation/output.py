@@ -9,6 +9,8 @@ from clonebox_tui.model.rpc import Chunk
 from clonebox_tui.tui.presentation.problem_text import problem_lines
 from clonebox_tui.tui.presentation.runs import Runs
 
+_MOST_GROUP_LINES = 50_000
+
 _MARKS = {"text": "", "bad": "! "}
 """Before each line of a stream: never is a stream told by its colour alone."""
 
@@ -37,6 +39,11 @@ class OutputLines:
         return lines
 
 
+def _beginning(data: bytes) -> bytes:
+    """As much of it as is shown of one group."""
+    return b"\n".join(data.split(b"\n", _MOST_GROUP_LINES)[:_MOST_GROUP_LINES])
+
+
 def _line(text: str, ink: str) -> Runs:
     return ((_MARKS[ink] + clean_text(text), ink),)
 
@@ -58,7 +65,9 @@ def group_lines(group: Sequence[Outcome]) -> list[Runs]:
     names = clean_text(", ".join(each.machine for each in group))
     count = f" ({len(group)})" if len(group) > 1 else ""
     head: Runs = ((f"{names}{count} ", "strong"), (first.badge, "ok" if first.succeeded else "bad"))
-    said = [*lines.take(first.stdout, first.stderr), *lines.rest()]
-    cut: list[Runs] = [(("output was cut", "warn"),)] if first.truncated else []
+    shown = [_beginning(each) for each in (first.stdout, first.stderr)]
+    said = [*lines.take(*shown), *lines.rest()]
+    whole = shown == [first.stdout, first.stderr] and not first.truncated
+    cut: list[Runs] = [] if whole else [(("output was cut", "warn"),)]
     why = problem_lines(first.problem) if first.problem else []
     return [(), head, *said, *cut, *why]

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -42,10 +43,11 @@ stopwatch = time.monotonic
 
 
 class ExecuteScreen(FullScreen):
-    """Esc stops the running command; with none running it leaves."""
+    """Esc stops the running command, as ctrl+c does; with none running it leaves."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop_or_leave", "stop, back", show=False, priority=True),
+        Binding("ctrl+c", "stop", "stop", show=False),
         Binding("up", "recall(-1)", "earlier", show=False),
         Binding("down", "recall(1)", "later", show=False),
         Binding("ctrl+o", "next_limit", "time limit", show=False, priority=True),
@@ -110,6 +112,7 @@ class ExecuteScreen(FullScreen):
         self._recalled = len(self._history)
         event.input.value = ""
         output.add([(("$ ", "dim"), (text, "strong"))])
+        output.scroll_end(animate=False, immediate=True)
         self._command = asyncio.create_task(
             self._run(argv) if len(self._machines) == 1 else self._run_on_all(argv)
         )
@@ -183,6 +186,12 @@ class ExecuteScreen(FullScreen):
             self._command.cancel()
         else:
             self.action_leave()
+
+    def action_stop(self) -> None:
+        """Stop what runs."""
+        if self._command is None:
+            raise SkipAction
+        self._command.cancel()
 
     def on_unmount(self) -> None:
         """Nothing runs on unseen."""

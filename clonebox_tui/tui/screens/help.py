@@ -15,8 +15,8 @@ from clonebox_tui.tui.screens.dialog import Dialog
 from clonebox_tui.tui.widgets.bars import KeyBar
 from clonebox_tui.tui.widgets.text_view import TextView
 
-_KEYS_CELLS = 16
-"""`ctrl+d pagedown`, and a blank."""
+_KEYS_CELLS = 17
+"""`h left backspace`, and a blank."""
 
 
 class HelpScreen(Dialog[None]):

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from rich.style import Style
 
 
+MOST_LINES = 200_000
+"""Kept of what is added line by line; then the older half goes. It is tens of MiB."""
+
+_LEFT_OUT: Runs = (("… what came before was left out", "dim"),)
+
+
 class TextView(ScrollView, can_focus=True):
     """As tall as its lines, up to what the stylesheet allows; `put` replaces them, `add` appends."""
 
@@ -43,6 +49,8 @@ class TextView(ScrollView, can_focus=True):
         self._lines = list(lines)
         self._folded: list[Runs] = []
         self._width = 0
+        self._at_end = True
+        self._follows = False
         self._hanging = hanging
         self._ground = ground
         self._styles: dict[str, Style] | None = None
@@ -55,10 +63,17 @@ class TextView(ScrollView, can_focus=True):
             self._fold()
 
     def add(self, lines: Iterable[Runs]) -> None:
-        """More lines at the end, which comes into view."""
-        self._lines += lines
-        self._fold()
-        self.scroll_end(animate=False, immediate=True)
+        """More lines at the end, which stays in view; who reads further up is left there."""
+        new, self._follows = list(lines), self._at_end
+        self._lines += new
+        if len(self._lines) > MOST_LINES:
+            self._lines = [_LEFT_OUT, *self._lines[-MOST_LINES // 2 :]]
+            self._fold()
+        else:
+            self._folded += self._pieces(new)
+            self._show(self._folded)
+        if self._follows:
+            self.scroll_end(animate=False, immediate=True, force=True)
 
     @property
     def plain_text(self) -> str:
@@ -73,8 +88,15 @@ class TextView(ScrollView, can_focus=True):
         return height if most is None else min(height, int(most.resolve(container, viewport)))
 
     def on_resize(self) -> None:
-        """Fold anew."""
+        """Fold anew; an end that was followed stays in view."""
         self._fold()
+        if self._follows and self._at_end:
+            self.scroll_end(animate=False, immediate=True, force=True)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Whether a person reads further up is known by where they went, not by how large the terminal is."""
+        super().watch_scroll_y(old_value, new_value)
+        self._at_end = self.is_vertical_scroll_end
 
     def watch_show_vertical_scrollbar(self) -> None:
         """It takes cells from the lines."""
@@ -83,7 +105,13 @@ class TextView(ScrollView, can_focus=True):
 
     def _fold(self) -> None:
         self._width = max(1, self.scrollable_content_region.width)
-        self._folded = [part for line in self._lines for part in fold(line, self._width, self._hanging)]
+        self._show(self._pieces(self._lines))
+
+    def _pieces(self, lines: Iterable[Runs]) -> list[Runs]:
+        return [part for line in lines for part in fold(line, max(1, self._width), self._hanging)]
+
+    def _show(self, folded: list[Runs]) -> None:
+        self._folded = folded
         self.virtual_size = Size(0, len(self._folded))
         self.refresh(layout=self.styles.height is not None and self.styles.height.is_auto)
 
