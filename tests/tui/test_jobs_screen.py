@@ -4,7 +4,8 @@ import msgspec
 
 from clonebox_tui.model.acts import StartMachine
 from clonebox_tui.model.job import JobState, JobStep, StepState
-from clonebox_tui.model.rpc import JobsChanged
+from clonebox_tui.model.log import LogLine
+from clonebox_tui.model.rpc import JobLog, JobsChanged
 from clonebox_tui.tui.screens.plan import PlanScreen
 from tests.tui.conftest import Opened, face_of, screen_text, settled
 from tests.tui.fake_fleet import FLEET, NOW, clone_job
@@ -61,6 +62,17 @@ async def test_a_step_that_was_undone_does_not_look_as_if_it_ran(opened: Opened,
         assert "↶ Define it · undone" in text
         assert "✖ Start it " in text
         assert "◐" not in text
+
+
+async def test_what_was_run_is_folded_below_its_text(opened: Opened, wire: FakeWire) -> None:
+    wire.jobs = [ENDED]
+    call = " ".join(f"word-{number}" for number in range(20))
+    wire._job_log = lambda params: JobLog(params.job, (LogLine(NOW, f"  run: {call}"),))  # type: ignore[method-assign]
+    async with opened(size=(80, 24)) as pilot:
+        await pilot.press("at")
+        await settled(pilot)
+        first, second = [line for line in screen_text(pilot).splitlines() if "word-" in line][:2]
+        assert second.index("word-") > next(at for at, sign in enumerate(first) if sign.isalnum())
 
 
 async def test_read_only_offers_neither(opened: Opened, wire: FakeWire) -> None:

@@ -48,9 +48,7 @@ class PerformedScreen(FullScreen):
         for job in self._jobs:
             log = self._logs.get(job.id, ())
             lines.append(((clean(job.title), "strong"), (f"   {job.act}", "dim")))
-            lines += [
-                (("  ", "text"), *line) for line in job_lines(job, log, self._session.clock(), self._glyphs)
-            ]
+            lines += map(_below, job_lines(job, log, self._session.clock(), self._glyphs))
             lines.append(())
         return lines
 
@@ -69,3 +67,8 @@ class PerformedScreen(FullScreen):
 
         if isinstance(self.app, Face):
             self.app.copy_visibly(self.query_one(TextView).plain_text)
+
+
+def _below(line: Runs) -> Runs:
+    """The line below its job's title; what is folded of it stands below its text, and not left of it."""
+    return ((f"  {line[0][0]}", line[0][1]), *line[1:]) if line else ()
