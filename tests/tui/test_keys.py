@@ -15,7 +15,7 @@ from clonebox_tui.tui.screens.execute import ExecuteScreen
 from clonebox_tui.tui.screens.help import HelpScreen
 from clonebox_tui.tui.screens.jobs import JobsScreen
 from clonebox_tui.tui.screens.performed import PerformedScreen
-from tests.tui.conftest import Opened, face_of, screen_text, settled
+from tests.tui.conftest import Opened, eventually, face_of, screen_text, settled
 from tests.tui.fake_fleet import FLEET
 from tests.tui.fake_wire import FakeWire
 from tests.tui.going import BY_NAME, ORDER, go_to, selected
@@ -139,7 +139,8 @@ async def test_palette_runs_actions(opened: Opened, wire: FakeWire) -> None:
         await pilot.press("ctrl+p")
         await settled(pilot)
         await pilot.press(*"reboot")
-        await pilot.pause(0.5)
+        await eventually(pilot, lambda: "Reboot" in screen_text(pilot))
+        await settled(pilot)
         await pilot.press("down", "enter")
         await settled(pilot)
         assert wire.acts() == [RebootMachine(BY_NAME["web-dev"])]

@@ -21,7 +21,7 @@ from tests.tui.fake_wire import FakeWire
 from tests.tui.going import go_to
 
 LINES_A_SECOND = 50_000
-LEAST_FLOOD_SECONDS, LONGEST_FLOOD_SECONDS = 3, 60
+LEAST_FLOOD_SECONDS, LONGEST_FLOOD_SECONDS = 3, 180
 
 
 def _log(pilot: Pilot[None]) -> LogTail:
