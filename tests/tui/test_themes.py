@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from textual.color import Color
+from textual.command import CommandList
 from textual.notifications import Notification
 from textual.pilot import Pilot
 
@@ -64,8 +65,8 @@ async def test_a_theme_is_chosen_from_the_palette(tmp_path: Path) -> None:
     async with _face(tmp_path).run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         await pilot.press("ctrl+p", *"theme: dusk")
+        await eventually(pilot, lambda: pilot.app.screen.query_one(CommandList).option_count > 0)
         await settled(pilot)
-        await pilot.pause(0.3)
         await pilot.press("enter")
         await settled(pilot)
         assert pilot.app.theme == "clonebox-dusk"
