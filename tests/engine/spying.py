@@ -89,8 +89,9 @@ class Spy:
 
 
 def _parts(call: str) -> list[str]:
-    """A look of a bisection takes several calls, which its one step names in order."""
-    return call.removeprefix(_EACH).split("; ") if call.startswith(_EACH) else [call]
+    """Some steps take several calls, which they name in order."""
+    several = call.startswith((_EACH, "guest-exec sync; "))
+    return call.removeprefix(_EACH).split("; ") if several else [call]
 
 
 def programs(monkeypatch: pytest.MonkeyPatch) -> list[str]:

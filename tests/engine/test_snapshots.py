@@ -29,6 +29,19 @@ async def test_shares_are_out_while_a_snapshot_is_taken_and_back_afterwards() ->
 
 
 @in_virtual_time
+async def test_what_is_told_of_a_snapshot_is_what_is_done() -> None:
+    bench = await snapshot_bench()
+    said = CreateSnapshot(bench.machine, "one", "what & why", settle=True)
+    _, take, _ = (await bench.plan(said)).steps
+    assert take.call.startswith("guest-exec sync; ")
+    assert take.equivalent.endswith("web one --description 'what & why'")
+    for quiet in ("", "two\nlines", "long" * 100):
+        _, take, _ = (await bench.plan(CreateSnapshot(bench.machine, "one", quiet))).steps
+        assert "sync" not in take.call
+        assert take.equivalent.endswith("web one")
+
+
+@in_virtual_time
 async def test_only_shares_that_were_mounted_are_mounted_again() -> None:
     bench = await snapshot_bench()
     await bench.guest("umount '/home/me/a b/deep'")

@@ -1,5 +1,6 @@
 """Take a snapshot: park the shares, keep disk and memory, bring the shares back."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 
 from clonebox_tui.engine.act import Step, StepRun
@@ -22,6 +23,8 @@ from clonebox_tui.model.snapshot import why_not_name
 from clonebox_tui.providers.protocol import Capability
 
 SYNC_SECONDS = 60.0
+LINE_CELLS = 200
+"""A longer description is left out of the line that is told for virsh."""
 SECONDS_PER_GIBIBYTE = 8.0
 """How long saving memory holds the guest up, roughly: 0.3-3.5 s were measured for 256 MiB."""
 
@@ -42,7 +45,7 @@ class Create(SnapshotHandler[CreateSnapshot]):
         return Plan(
             act=tag(act),
             title=f"Take snapshot {act.name} of {machine.name}",
-            steps=tuple(step.planned() for step in self._steps(act, moment.alive and _shares(moment))),
+            steps=tuple(step.planned() for step in self._steps_at(act, moment)),
             fingerprint=moment.fingerprint(),
             machine=machine.id,
             name=machine.name,
@@ -98,9 +101,13 @@ class Create(SnapshotHandler[CreateSnapshot]):
         if memory:
             return self._steps(act, bool(memory.get("parking")))
         moment = await self.look(act.machine)
-        return self._steps(act, moment.alive and _shares(moment))
+        return self._steps_at(act, moment)
 
-    def _steps(self, act: CreateSnapshot, parking: bool) -> Sequence[Step]:
+    def _steps_at(self, act: CreateSnapshot, moment: Moment) -> Sequence[Step]:
+        settles = act.settle and moment.machine.state is State.RUNNING
+        return self._steps(act, moment.alive and _shares(moment), settles)
+
+    def _steps(self, act: CreateSnapshot, parking: bool, settles: bool = False) -> Sequence[Step]:
         provider, _ = self.fleet.provider_of(act.machine)
         name = self.fleet.machine(act.machine).name
 
@@ -121,7 +128,9 @@ class Create(SnapshotHandler[CreateSnapshot]):
             await self._delete(act, run)
 
         call = provider.explain("create_snapshot", name, act.name)
-        taken = Step("take", "Take the snapshot", take, undo_take, call.call, call.equivalent)
+        done = f"guest-exec sync; {call.call}" if settles else call.call
+        like = _described(call.equivalent, act.description)
+        taken = Step("take", "Take the snapshot", take, undo_take, done, like)
         if not parking:
             return [taken]
         out, back = (provider.explain(each, name) for each in ("detach_share", "attach_share"))
@@ -168,6 +177,12 @@ class Create(SnapshotHandler[CreateSnapshot]):
         if moment.find(act.name) is not None:
             await self.drop(moment, act.name)
             run.log(f"Deleted the snapshot {act.name}.")
+
+
+def _described(line: str, description: str) -> str:
+    """virsh's line with the description, where that is one line which can be read and copied."""
+    fits = bool(line and description) and description.isprintable() and len(description) <= LINE_CELLS
+    return f"{line} --description {shlex.quote(description)}" if fits else line
 
 
 def _shares(moment: Moment) -> bool:
