@@ -16,6 +16,9 @@ FRESH_SECONDS = 90.0
 """What was last asked of a machine that is not on screen is carried on for so long: its memory, and what its
 disks and network did between two turns that were no longer apart."""
 
+HELD_SECONDS = 5.0
+"""The same of one on screen: libvirt tells nothing costly of a machine while something else talks to it."""
+
 
 class Feed:
     """Keeps what rates need of one provider's counters. `readings` are the last tick's, by id."""
@@ -52,11 +55,11 @@ class Feed:
         previous = self._previous
         readings = {id: rates(previous.get(id), each) for id, each in current.items()}
         for each in counters:
-            if each.memory_total_bytes is not None or each.disk_read_bytes is not None:
+            if each.memory_used_bytes is not None or each.disk_read_bytes is not None:
                 self._take_detail(each)
         for id in self._detail.keys() & current.keys():
-            if id not in watched or readings[id].disk_read_rate is None:
-                readings[id] = self._carried_on(readings[id], current[id])
+            seconds = HELD_SECONDS if id in watched else FRESH_SECONDS
+            readings[id] = self._carried_on(readings[id], current[id], seconds)
         for id in watched:
             if id in readings and current[id].running and current[id].net_rx_bytes is None:
                 readings[id] = self._with_network(readings[id], current[id], machine(id))
@@ -82,12 +85,16 @@ class Feed:
         self._between[now.id] = rates(before if apart <= FRESH_SECONDS else None, now)
         self._detail[now.id] = now
 
-    def _carried_on(self, reading: Reading, now: Counters) -> Reading:
-        """The reading of a machine off screen (or just come on), with what is known from its last turn."""
-        known = self._detail[reading.id]
-        if known.run != now.run or (now.time_ns - known.time_ns) / 1e9 > FRESH_SECONDS:
+    def _carried_on(self, reading: Reading, now: Counters, seconds: float) -> Reading:
+        """The reading, with what it lacks from the machine's last turn, if that is no longer ago."""
+        last = self._detail[reading.id]
+        if last.run != now.run or (now.time_ns - last.time_ns) / 1e9 > seconds:
             return reading
-        return msgspec.structs.replace(self._between[reading.id], cpu_percent=reading.cpu_percent)
+        id, cpu, *costly = msgspec.structs.astuple(reading)
+        known = msgspec.structs.astuple(self._between[id])[2:]
+        return Reading(
+            id, cpu, *(then if new is None else new for new, then in zip(costly, known, strict=True))
+        )
 
     def _with_network(self, reading: Reading, now: Counters, machine: Machine | None) -> Reading:
         if machine is None or machine.agent is not AgentState.CONNECTED:

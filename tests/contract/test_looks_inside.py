@@ -41,6 +41,17 @@ async def test_a_machine_that_is_off_has_gaps(place: Place) -> None:
     assert (await _reading(place, machine, 0.05)).cpu_percent is None
 
 
+@pytest.mark.act("counters")
+async def test_a_paused_machine_has_gaps_too(place: Place) -> None:
+    machine = await place.running()
+    await place.provider.pause(machine.uuid)
+    await place.until_state(machine, State.PAUSED)
+    assert not (await _counters(place, machine)).running
+    await place.provider.resume(machine.uuid)
+    await place.until_state(machine, State.RUNNING)
+    assert (await _counters(place, machine)).running
+
+
 @pytest.mark.act("counters: busy guest")
 async def test_a_busy_guest_uses_more_than_an_idle_one(place: Place) -> None:
     place.needs("counters: busy guest")
