@@ -53,3 +53,27 @@ def test_a_daemon_that_is_not_there_is_no_missing_right() -> None:
     problem = connection_problem(libvirt.libvirtError(words), "qemu:///system")
     assert problem.code is Code.CONNECTION_FAILED
     assert "Start libvirt" in problem.next
+
+
+@pytest.mark.parametrize(
+    ("words", "instead"),
+    [
+        (
+            "unsupported configuration: internal snapshot for disk vda unsupported for storage type raw",
+            "qemu-img convert -O qcow2",
+        ),
+        ("unsupported configuration: nothing selected for snapshot", "Give it a qcow2 disk"),
+        (
+            "Operation not supported: internal snapshots of a VM with pflash based firmware are not supported",
+            "qemu-img convert",
+        ),
+        (
+            "Operation not supported: deleting external snapshot that has internal snapshot as parent not "
+            "supported",
+            "clonebox-tui fork",
+        ),
+    ],
+)
+def test_what_libvirt_cannot_do_with_snapshots_names_what_works(words: str, instead: str) -> None:
+    problem = translate(libvirt.libvirtError(words), "Could not take a snapshot of web").problem
+    assert instead in problem.next

@@ -73,6 +73,20 @@ _NEXT: dict[Code, str] = {
     Code.SNAPSHOT_NOT_FOUND: "List the snapshots: it may have been deleted elsewhere.",
 }
 
+_NEAREST: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), words)
+    for pattern, words in (
+        (r"unsupported for storage type",
+         "Only qcow2 disks hold snapshots: stop it, convert with `qemu-img convert -O qcow2`, define it so."),
+        (r"nothing selected for snapshot|require all disks to be selected",
+         "Give it a qcow2 disk: snapshots are kept inside of disks."),
+        (r"snapshots of a VM with pflash", "Keep a copy of its disk: stop it, then `qemu-img convert`."),
+        (r"external snapshot that has internal|not the same as disk image currently used",
+         "Go on with a machine that has none: fork this one while it runs: `clonebox-tui fork`."),
+    )
+)  # fmt: skip
+"""What works instead, by libvirt's words for what does not."""
+
 
 def code_of(error: libvirt.libvirtError) -> Code:
     """Our code for libvirt's error. QEMU's own words win over codes that only say that something failed."""
@@ -104,7 +118,7 @@ def _next(code: Code, text: str) -> str:
         return f"Install the Debian package {package}: `apt install {package}`."
     if "apparmor" in words:
         return "Keep the machine's files where libvirt keeps images, or let its AppArmor profile reach them."
-    return _NEXT[code]
+    return next((instead for pattern, instead in _NEAREST if pattern.search(text)), _NEXT[code])
 
 
 def connection_problem(error: libvirt.libvirtError, uri: str) -> Problem:
