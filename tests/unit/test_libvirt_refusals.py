@@ -64,7 +64,7 @@ def test_a_daemon_that_is_not_there_is_no_missing_right() -> None:
         ),
         ("unsupported configuration: nothing selected for snapshot", "Give it a qcow2 disk"),
         (
-            "Operation not supported: internal snapshots of a VM with pflash based firmware are not supported",
+            "Operation not supported: snapshots of a VM with pflash based firmware are not supported",
             "qemu-img convert",
         ),
         (
