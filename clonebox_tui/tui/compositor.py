@@ -121,8 +121,8 @@ class DifferenceApp(App[None]):
             if self._screen_stack:
                 self.screen.refresh()
         typed = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
-        if typed and self._typing.holds(event):
-            return
+        if typed and (not self._screen_stack or self._typing.holds(event)):
+            return  # The program ends, or an earlier key comes first.
         served_by = (self.focused or self.screen) if typed else None
         await super().on_event(event)
         if served_by is not None:

@@ -118,6 +118,16 @@ async def test_each_screen_opened_and_left_in_one_breath(opened: Opened, after: 
             assert pilot.app.screen is cockpit, action.id
 
 
+async def test_what_comes_when_the_program_has_ended_is_dropped(opened: Opened) -> None:
+    async with opened(size=(80, 24)) as pilot:
+        await pilot.press("J")
+        await settled(pilot)
+        screen, face = face_of(pilot).screen, face_of(pilot)
+    with face._context():
+        await screen.dismiss()
+        await face.on_event(events.Key("j", "j"))
+
+
 async def test_a_command_and_enter_twice_in_one_piece_is_run_once(opened: Opened) -> None:
     async with opened(size=(80, 24)) as pilot:
         for key in ("colon", *"jobs", "enter", "enter"):

@@ -19,7 +19,7 @@ class LeftOnce(Screen[Result]):
         if not self.is_mounted:
             # Taken away before, it would never be given the children that its own code looks for.
             self.call_later(self._dismissed_later, result)
-        elif self.app.screen is self:
+        elif self.app.screen_stack[-1:] == [self]:  # none is left where the program ends
             # An answer that comes while it is taken apart finds only half of it.
             self.workers.cancel_node(self)
             return super().dismiss(result)
