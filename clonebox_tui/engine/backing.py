@@ -51,7 +51,7 @@ async def backing_users(fleet: Fleet, places: Places, without: str = "", home: P
     homes = {str(Path(path).parent) for path in own} & {*machines.values()}
     homes |= {*(await real_paths([str(home)])).values()} if home else set()
     known = own | needed.keys()
-    for path in await asyncio.to_thread(_images, roots):
+    for path in await asyncio.to_thread(_images, roots, {Path(path).parent for path in own}):
         if path not in known and str(Path(path).parent) not in homes:
             _note(needed, (await chain(path))[1:], path)
     return needed
@@ -131,16 +131,20 @@ def _machines(root: Path) -> list[Path]:
         return []
 
 
-def _images(roots: Iterable[Path]) -> list[str]:
-    """All disk images in our folders, whatever they are called: libvirt names layers after snapshots."""
-    found = (path for root in roots if root.is_dir() for path in root.rglob("*"))
+def _images(roots: Iterable[Path], folders: Iterable[Path]) -> list[str]:
+    """All disk images in our folders and beside the disks in question, whatever they are called: libvirt
+    names layers after snapshots."""
+    found = {path for root in roots if root.is_dir() for path in root.rglob("*")}
+    found |= {path for folder in folders if folder.is_dir() for path in folder.glob("*")}
     return sorted({os.path.realpath(path) for path in found if _is_layer(path)})
 
 
 def _is_layer(path: Path) -> bool:
     """A file that can stand on another one: qcow2 by its first bytes."""
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return False
         with path.open("rb") as file:
-            return path.is_file() and file.read(len(_QCOW_MAGIC)) == _QCOW_MAGIC
+            return file.read(len(_QCOW_MAGIC)) == _QCOW_MAGIC
     except OSError:
         return False

@@ -12,6 +12,7 @@ import pytest
 from clonebox_tui.engine.backing import Users, backing_users, chain
 from clonebox_tui.model.acts import DeleteMachine, DeleteSnapshot, ForkMachine, RestoreSnapshot, TrashMachine
 from clonebox_tui.model.job import JobState
+from clonebox_tui.model.machine import machine_id
 from clonebox_tui.model.places import Places, places
 from clonebox_tui.model.problem import Code, ProblemError
 from tests.engine.time_bench import URI, TimeBench
@@ -117,6 +118,27 @@ async def test_other_machines_need_what_only_their_definition_names(bench: TimeB
         assert f"{bench.name}-other" in caught.value.problem.why
     finally:
         made.undefine()
+
+
+async def test_a_layer_beside_a_disk_of_a_machine_not_made_here_keeps_it(bench: TimeBench) -> None:
+    folder = bench.folder / "elsewhere"
+    folder.mkdir()
+    _layer(bench.folder / "base.qcow2", folder / "disk.qcow2")
+    _layer(folder / "disk.qcow2", folder / "a copy of mine")
+    os.mkfifo(folder / "pipe")
+    name = f"{bench.name}-other"
+    made = bench.connection.defineXML(
+        f"<domain type='qemu'><name>{name}</name><memory>65536</memory><os><type>hvm</type></os><devices>"
+        f"<disk type='file'><driver name='qemu' type='qcow2'/><source file='{folder}/disk.qcow2'/>"
+        "<target dev='vda'/></disk></devices></domain>"
+    )
+    await bench.fleet.refresh(URI)
+    act = DeleteMachine(machine_id(URI, made.UUIDString()), disks=True)
+    with pytest.raises(ProblemError) as caught:
+        await bench.engine.jobs.plan(act, None)
+    assert caught.value.problem.details == (f"{folder}/disk.qcow2 ← {folder}/a copy of mine",)
+    (folder / "a copy of mine").unlink()
+    await bench.engine.jobs.plan(act, None)
 
 
 async def test_what_a_machine_boots_from_is_needed_too(bench: TimeBench) -> None:
