@@ -1,13 +1,19 @@
 """What consoles and logs of real systems say, recorded, and the cause that must stand first."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from clonebox_tui.engine.why import explain
+from clonebox_tui.engine.why.gathering import _last_failure, _missing
 from clonebox_tui.engine.why.seen import Guest, Seen
+from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.machine import Machine, MachineDetails, Share, State
+from clonebox_tui.model.problem import Code, Problem
+
+_NOW = 1_795_000_000.0
 
 _LINES = {
     "no-root": "Gave up waiting for root file system device.  Common problems:",
@@ -56,10 +62,55 @@ def test_what_a_guest_waits_for_means_nothing_once_it_went_on() -> None:
         ("Failed to get shared \"write\" lock", "image-locked"),
         ("qemu-system-x86_64: cannot set up guest memory 'pc.ram': Cannot allocate memory", "host-memory"),
         ("2026-01-01 00:00:00.000+0000: shutting down, reason=crashed", "killed"),
+        ("2026-01-01 00:00:00.000+0000: shutting down, reason=failed", "start-failed"),
+        ("qemu-system-x86_64: error: failed to set MSR 0x10a to 0x69", "kvm"),
     ],
 )  # fmt: skip
 def test_a_line_of_qemu_is_understood(line: str, cause: str) -> None:
-    assert explain(_seen(State.OFF, qemu=(line,))).causes[0].id == cause
+    failed = _seen(State.OFF, qemu=(line,))
+    details = msgspec.structs.replace(failed.details, state_reason="failed")
+    assert explain(replace(failed, details=details)).causes[0].id == cause
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        ("Network not found: no network with matching name 'lab'", "network"),
+        ("Requested operation is not valid: network 'lab' is not active", "network"),
+        ("Cannot get interface MTU on 'lab': No such device", "bridge"),
+        (
+            "internal error: hugetlbfs filesystem is not mounted or disabled by administrator config",
+            "huge-pages",
+        ),
+        ("something nobody has heard of", "libvirt-error"),
+    ],
+)
+def test_what_libvirt_said_of_a_refused_start_is_understood(said: str, cause: str) -> None:
+    refused = Problem(Code.LIBVIRT_ERROR, "Could not start web.", said)
+    job = Job("1", "machine.start", "Start web", JobState.FAILED, _NOW, problem=refused)
+    found = explain(_seen(State.OFF, qemu=("shutting down, reason=failed",), job=job)).causes[0]
+    assert found.id == cause
+    assert "lab" in found.title or cause in ("huge-pages", "libvirt-error")
+
+
+def test_a_file_that_a_definition_names_is_missed(tmp_path: Path) -> None:
+    there, gone = tmp_path / "there.iso", tmp_path / "gone.iso"
+    there.touch()
+    details = msgspec.structs.replace(
+        _seen(State.OFF).details, needs=(str(there), str(gone), "nbd://elsewhere/x")
+    )
+    assert _missing(details) == (str(gone),)
+    found = explain(replace(_seen(State.OFF, missing=(str(gone),)), details=details)).causes[0]
+    assert (found.id, str(gone) in found.title) == ("file-gone", True)
+
+
+def test_a_copy_that_failed_is_no_cause() -> None:
+    copies = [
+        Job(act, act, "A copy", JobState.FAILED, _NOW, machine="m") for act in ("files.bring", "files.fetch")
+    ]
+    start = Job("s", "machine.start", "Start", JobState.FAILED, _NOW, machine="m")
+    assert _last_failure("m", copies) is None
+    assert _last_failure("m", [*copies, start]) is start
 
 
 @pytest.mark.parametrize(

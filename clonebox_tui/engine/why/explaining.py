@@ -2,7 +2,7 @@
 
 from clonebox_tui.engine.why.rules import RULES
 from clonebox_tui.engine.why.seen import Seen
-from clonebox_tui.engine.why.texts import LASTING, QEMU, SERIAL, last_word, read
+from clonebox_tui.engine.why.texts import LASTING, LIBVIRT, QEMU, SERIAL, last_word, read
 from clonebox_tui.model.diagnosis import Cause, Diagnosis, Evidence
 from clonebox_tui.model.machine import State
 
@@ -19,6 +19,8 @@ def explain(seen: Seen) -> Diagnosis:
     found += [cause for cause in said if seen.agent != "answers" or cause.id in LASTING]
     if machine.state in (*_ENDED, State.PAUSED):
         found += read(seen.qemu, "qemu", QEMU)
+        if seen.job is not None and seen.job.problem is not None:
+            found += read([seen.job.problem.why], "job", LIBVIRT)
     best: dict[str, Cause] = {}
     for cause in sorted(found, key=lambda cause: -cause.certainty):
         best.setdefault(cause.id, cause)

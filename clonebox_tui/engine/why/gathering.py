@@ -59,6 +59,7 @@ async def gather(
         guest,
         _last_failure(machine, jobs),
         await _disks(provider, details),
+        await asyncio.to_thread(_missing, details),
         memory,
         disk,
         tuple(unread),
@@ -176,8 +177,28 @@ async def _disks(provider: Provider, details: MachineDetails) -> Problem | None:
     return None
 
 
+def _missing(details: MachineDetails) -> tuple[str, ...]:
+    """What cannot be looked at is not missing."""
+    machine = details.machine
+    if machine.state not in (State.OFF, State.CRASHED) or not machine.connection.startswith("qemu:///"):
+        return ()
+    named = (*(disk.path for disk in details.disks), *details.needs)
+    return tuple(clean_text(path) for path in named if path.startswith("/") and _is_gone(path))
+
+
+def _is_gone(path: str) -> bool:
+    try:
+        Path(path).stat()
+    except OSError as error:
+        return isinstance(error, FileNotFoundError)
+    return False
+
+
 def _last_failure(machine: str, jobs: Sequence[Job]) -> Job | None:
-    mine = [job for job in jobs if job.machine == machine and job.state.ended]
+    # A copy of files that failed keeps no machine from running.
+    mine = [
+        job for job in jobs if job.machine == machine and job.state.ended and not job.act.startswith("files.")
+    ]
     newest = max(mine, key=lambda job: job.created_at, default=None)
     failed = (JobState.FAILED, JobState.ROLLED_BACK)
     return newest if newest is not None and newest.state in failed else None

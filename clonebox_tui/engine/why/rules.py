@@ -50,6 +50,14 @@ def _disks(seen: Seen) -> Cause | None:
     return Cause("image-gone", seen.disks.what, seen.disks.next, 97, evidence)
 
 
+def _missing(seen: Seen) -> Cause | None:
+    if not seen.missing or seen.disks is not None:
+        return None  # a disk of it is told of by `_disks`
+    evidence = tuple(Evidence("disks", f"{path}: No such file or directory") for path in seen.missing[:6])
+    fix = "Bring it back, or take it out of the machine's definition (`virsh edit`)."
+    return Cause("file-gone", f"A file that it needs is gone: {seen.missing[0]}.", fix, 96, evidence)
+
+
 def _job(seen: Seen) -> Cause | None:
     job = seen.job
     if job is None or job.problem is None:
@@ -202,6 +210,6 @@ def _host(seen: Seen) -> Cause | None:
 
 
 RULES: tuple[Rule, ...] = (
-    _state, _io_error, _disks, _job, _silent, _agent, _cloud_init, _guest_full, _units, _shares,
+    _state, _io_error, _disks, _missing, _job, _silent, _agent, _cloud_init, _guest_full, _units, _shares,
     _no_address, _host,
 )  # fmt: skip

@@ -43,6 +43,8 @@ class Seen:
     """The machine's last job that failed, if nothing succeeded since."""
     disks: Problem | None = None
     """What is wrong with its disks and what they stand on."""
+    missing: tuple[str, ...] = ()
+    """Files that its definition names and that are not there; known of a machine that is off."""
     memory_free_bytes: int = 64 * GIBIBYTE
     disk_free_bytes: int = 64 * GIBIBYTE
     unread: tuple[tuple[str, str], ...] = ()

@@ -225,6 +225,7 @@ QEMU = (
         "Set CLONEBOX_ACCEL=tcg, or join the group kvm.",
         r"Could not access KVM",
         r"failed to initialize (?:kvm|KVM)",
+        r"failed to set MSR",
     ),
     _sign(
         "share",
@@ -242,9 +243,42 @@ QEMU = (
         "See the host's log for the out-of-memory killer; start the machine again.",
         # libvirt's own daemons only do as they were told.
         r"terminating on signal \d+ from pid \d+ \((?!.*(?:libvirtd|virtqemud))",
-        r"shutting down, reason=(?:crashed|failed)",
+        r"shutting down, reason=crashed",
+    ),
+    _sign(
+        "start-failed",
+        73,
+        "Its last start failed, and it never ran.",
+        "Start it by `clonebox-tui start M`, or `s`: what libvirt says of that stands here then.",
+        r"shutting down, reason=failed",
     ),
 )
+
+LIBVIRT = (
+    _sign(
+        "network",
+        93,
+        "The network {0} that it is connected to is not there, or not started.",
+        "Start it: `virsh net-start {0}`; `virsh net-list --all` names those that are there.",
+        r"no network with matching name '([^']+)'",
+        r"network '([^']+)' is not active",
+    ),
+    _sign(
+        "bridge",
+        93,
+        "The bridge {0} that it is connected to is not there.",
+        "Make it on this host, or connect the machine to another one (`virsh edit`).",
+        r"Cannot get interface MTU on '([^']+)'",
+    ),
+    _sign(
+        "huge-pages",
+        93,
+        "It wants huge pages, which this host does not have.",
+        "Mount hugetlbfs and set vm.nr_hugepages, or take memoryBacking out (`virsh edit`).",
+        r"hugetlbfs filesystem is not mounted",
+    ),
+)
+"""libvirt's own words for a start that it refused, before QEMU was begun."""
 
 
 def read(lines: Sequence[str], source: str, signs: Sequence[Sign]) -> list[Cause]:
