@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import msgspec
 import pytest
 from textual.pilot import Pilot
 
@@ -52,6 +53,12 @@ async def test_a_long_name_leaves_room_for_what_is_wrong_with_the_host() -> None
     wire.connections = (Connection(long, Link.DOWN, NOW - 300, "libvirt", retry_at=NOW + 9),)
     async with cockpit(wire, (80, 24)) as pilot:
         assert "down 5 min · retry in 9 s" in screen_text(pilot).splitlines()[0]
+    wire.connections = (msgspec.structs.replace(wire.connections[0], retry_at=NOW - 4),)
+    async with cockpit(wire, (80, 24)) as pilot:
+        assert "down 5 min · retrying" in screen_text(pilot).splitlines()[0]
+        await pilot.press("C")
+        await settled(pilot)
+        assert "down 5 min, retrying" in screen_text(pilot)
 
 
 async def test_one_host_alone_is_not_said() -> None:

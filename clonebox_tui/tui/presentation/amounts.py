@@ -63,6 +63,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / 86400:.0f} d"
 
 
+def next_try(seconds: float) -> str:
+    """When a lost host is tried again; the time over, it is being tried, and a hung one takes long."""
+    return f"retry in {duration(seconds)}" if seconds >= 0.5 else "retrying"
+
+
 def number(count: int) -> str:
     """A count with its thousands apart: `1 000`."""
     return f"{count:,}".replace(",", " ")

@@ -3,7 +3,7 @@
 from clonebox_tui.model.connection import Connection, Link
 from clonebox_tui.model.connection_messages import HostKeys, ShownKey
 from clonebox_tui.model.remote import is_remote
-from clonebox_tui.tui.presentation.amounts import duration, plural
+from clonebox_tui.tui.presentation.amounts import duration, next_try, plural
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.problem_text import problem_lines
 from clonebox_tui.tui.presentation.runs import Runs, clean, fit
@@ -20,7 +20,7 @@ def link_words(connection: Connection, now: float) -> str:
     """`up 3 h`, `down 2 m, retry in 8 s`."""
     words = f"{connection.link.value} {duration(now - connection.since)}"
     if connection.link is Link.DOWN and connection.retry_at is not None:
-        words += f", retry in {duration(max(0.0, connection.retry_at - now))}"
+        words += f", {next_try(connection.retry_at - now)}"
     return words
 
 

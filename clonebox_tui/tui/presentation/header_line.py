@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from clonebox_tui.model.connection import Connection, HostReading, Link
 from clonebox_tui.model.machine import State
-from clonebox_tui.tui.presentation.amounts import duration, gibibytes, number, plural
+from clonebox_tui.tui.presentation.amounts import duration, gibibytes, next_try, number, plural
 from clonebox_tui.tui.presentation.glyphs import Glyphs
 from clonebox_tui.tui.presentation.machine_row import spark_text
 from clonebox_tui.tui.presentation.runs import Run, Runs, clean, fit_name, justify, width_of
@@ -32,7 +32,7 @@ def link_runs(connection: Connection, now: float, glyphs: Glyphs, label: str = "
     age = duration(now - connection.since)
     uri, retry = fit_name(uri, _DOWN_CELLS).rstrip(), ""
     if connection.retry_at is not None:
-        retry = f" · retry in {duration(connection.retry_at - now)}"
+        retry = f" · {next_try(connection.retry_at - now)}"
     return ((f"{glyphs.failed} ", "bad"), (f"{uri} down {age}{retry}", "bad"))
 
 
