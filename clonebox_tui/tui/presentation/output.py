@@ -9,8 +9,6 @@ from clonebox_tui.model.rpc import Chunk
 from clonebox_tui.tui.presentation.problem_text import problem_lines
 from clonebox_tui.tui.presentation.runs import Runs
 
-_MOST_GROUP_LINES = 50_000
-
 _MARKS = {"text": "", "bad": "! "}
 """Before each line of a stream: never is a stream told by its colour alone."""
 
@@ -39,9 +37,8 @@ class OutputLines:
         return lines
 
 
-def _beginning(data: bytes) -> bytes:
-    """As much of it as is shown of one group."""
-    return b"\n".join(data.split(b"\n", _MOST_GROUP_LINES)[:_MOST_GROUP_LINES])
+def _beginning(data: bytes, most_lines: int) -> bytes:
+    return b"\n".join(data.split(b"\n", most_lines)[:most_lines])
 
 
 def _line(text: str, ink: str) -> Runs:
@@ -59,13 +56,14 @@ def ending_runs(chunk: Chunk, seconds: float) -> Runs:
     return ((f"exit {chunk.exit_code}", "ok" if chunk.exit_code == 0 else "bad"), took, cut)
 
 
-def group_lines(group: Sequence[Outcome]) -> list[Runs]:
-    """Machines that said the same: their names, how it ended, and what they said, once."""
+def group_lines(group: Sequence[Outcome], most_lines: int) -> list[Runs]:
+    """Machines that said the same: their names, how it ended, and what they said, once, up to so many lines
+    of a stream."""
     first, lines = group[0], OutputLines()
     names = clean_text(", ".join(each.machine for each in group))
     count = f" ({len(group)})" if len(group) > 1 else ""
     head: Runs = ((f"{names}{count} ", "strong"), (first.badge, "ok" if first.succeeded else "bad"))
-    shown = [_beginning(each) for each in (first.stdout, first.stderr)]
+    shown = [_beginning(each, most_lines) for each in (first.stdout, first.stderr)]
     said = [*lines.take(*shown), *lines.rest()]
     whole = shown == [first.stdout, first.stderr] and not first.truncated
     cut: list[Runs] = [] if whole else [(("output was cut", "warn"),)]

@@ -25,7 +25,7 @@ from clonebox_tui.tui.presentation.runs import clean, fit
 from clonebox_tui.tui.screens.full_screen import FullScreen, TitleBar
 from clonebox_tui.tui.session import Session
 from clonebox_tui.tui.widgets.bars import KeyBar
-from clonebox_tui.tui.widgets.text_view import TextView
+from clonebox_tui.tui.widgets.text_view import MOST_LINES, TextView
 
 _HISTORY: dict[str, list[str]] = {}
 """Commands typed in this run of the program, by machine (empty: on several); never on disk, for secrets."""
@@ -153,8 +153,9 @@ class ExecuteScreen(FullScreen):
 
         try:
             outcomes = await asyncio.gather(*map(one, self._machines))
-            for group in grouped(outcomes):
-                output.add(group_lines(group))
+            groups = grouped(outcomes)
+            for group in groups:
+                output.add(group_lines(group, MOST_LINES // len(groups)))
         except asyncio.CancelledError:
             output.add([(("stopped", "warn"),)])
         finally:
