@@ -127,6 +127,27 @@ def test_an_answer_of_the_guest_is_understood(guest: Guest, cause: str) -> None:
     assert explain(_seen(agent="answers", guest=guest, serial=_BOOTED)).causes[0].id == cause
 
 
+def test_a_guest_that_stopped_on_its_way_up_is_told_so_though_its_agent_answers() -> None:
+    lost = r"[205.6] systemd[1]: Timed out waiting for device dev-nope.device - /dev/disk/by-label/nope."
+    console = (*_BOOTED, lost, _LINES["emergency"])
+    cloned = _seen(agent="answers", serial=console)
+    details = msgspec.structs.replace(cloned.details, networks=("user",))
+    cloned = replace(cloned, details=details)
+
+    def causes(guest: Guest) -> list[str]:
+        return [cause.id for cause in explain(replace(cloned, guest=guest)).causes]
+
+    # It has no address either, which comes of that.
+    stopped = Guest(knows_addresses=True, system="maintenance")
+    assert causes(stopped) == ["emergency", "mount", "no-address"]
+    mount = explain(replace(cloned, guest=stopped)).causes[1]
+    assert mount.title == "The guest could not mount /dev/disk/by-label/nope."
+    waits = Guest(knows_addresses=True, system="starting", waits_for=("dev-nope.device",))
+    assert causes(waits) == ["waiting", "no-address"]
+    assert causes(replace(waits, cloud_init="running")) == ["no-address", "first-boot"]
+    assert causes(Guest(system="running", waits_for=("some.service",))) == []
+
+
 def test_a_console_that_is_long_past_does_not_accuse_a_guest_that_answers() -> None:
     found = explain(_seen(agent="answers", serial=(*_BOOTED, _LINES["mount"])))
     assert found.causes == ()

@@ -1,8 +1,9 @@
 """From what was seen to a diagnosis: pure, so that each rule can be tried on recorded evidence."""
 
+from clonebox_tui.engine.why.host_texts import LIBVIRT, QEMU
 from clonebox_tui.engine.why.rules import RULES
 from clonebox_tui.engine.why.seen import Seen
-from clonebox_tui.engine.why.texts import LASTING, LIBVIRT, QEMU, SERIAL, last_word, read
+from clonebox_tui.engine.why.texts import LASTING, SERIAL, last_word, read
 from clonebox_tui.model.diagnosis import Cause, Diagnosis, Evidence
 from clonebox_tui.model.machine import State
 
@@ -16,7 +17,8 @@ def explain(seen: Seen) -> Diagnosis:
     found = [cause for rule in RULES if (cause := rule(seen)) is not None]
     said = [*read(seen.serial, "serial", SERIAL), *last_word(seen.serial)]
     # A guest whose agent answers has come past most of what its console once said.
-    found += [cause for cause in said if seen.agent != "answers" or cause.id in LASTING]
+    stands = seen.agent != "answers" or seen.guest.system == "maintenance"
+    found += [cause for cause in said if stands or cause.id in LASTING]
     if machine.state in (*_ENDED, State.PAUSED):
         found += read(seen.qemu, "qemu", QEMU)
         if seen.job is not None and seen.job.problem is not None:

@@ -28,6 +28,10 @@ _QEMU_START = "starting up libvirt version"
 _QUESTION_SECONDS = 20.0
 _START_SECONDS = 3.0  # QEMU writes its log a moment before libvirt says that it runs
 _FAILED_UNITS = "systemctl --failed --plain --no-legend --no-pager 2>/dev/null | cut -d' ' -f1"
+_BOOT = """systemctl is-system-running 2>/dev/null
+systemctl list-jobs --plain --no-legend --no-pager 2>/dev/null | while read -r _ unit _ state; do
+    if [ "$state" = running ]; then echo "$unit"; fi
+done"""
 _DF_COLUMNS, _FULL_PERCENT = 6, 99
 _UNREAL = ("tmpfs", "devtmpfs", "overlay", "squashfs")
 
@@ -108,6 +112,7 @@ async def _ask(agent: Agent, details: MachineDetails) -> str:
 async def _guest(agent: Agent) -> Guest:
     word, errors = await _cloud_init(agent)
     addresses, known = await _addresses(agent)
+    system, *jobs = (await _said(agent, ["sh", "-c", _BOOT])).split() or [""]
     units = await _said(agent, ["sh", "-c", _FAILED_UNITS])
     mounts = await _said(agent, ["cat", "/proc/mounts"])
     return Guest(
@@ -118,6 +123,8 @@ async def _guest(agent: Agent) -> Guest:
         frozenset(part for line in mounts.splitlines() for part in _ends(line)),
         addresses,
         known,
+        clean_text(system),
+        tuple(clean_text(unit) for unit in jobs),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from clonebox_tui.engine.why.seen import Seen
+from clonebox_tui.engine.why.texts import EMERGENCY, WAITING
 from clonebox_tui.model.diagnosis import Cause, Evidence
 from clonebox_tui.model.environment import GIBIBYTE
 from clonebox_tui.model.machine import State
@@ -154,6 +155,18 @@ def _cloud_init(seen: Seen) -> Cause | None:
     )
 
 
+def _boot(seen: Seen) -> Cause | None:
+    guest = seen.guest
+    evidence = (Evidence("agent", f"systemctl is-system-running: {guest.system}"),)
+    if guest.system == "maintenance":
+        return Cause(EMERGENCY.id, EMERGENCY.title, EMERGENCY.fix, 92, evidence)
+    if guest.system != "starting" or not guest.waits_for or guest.cloud_init == "running":
+        return None
+    title = WAITING.title.format(guest.waits_for[0])
+    waits = tuple(Evidence("agent", f"{unit} is being started") for unit in guest.waits_for[:6])
+    return Cause(WAITING.id, title, WAITING.fix, 84, (*evidence, *waits))
+
+
 def _guest_full(seen: Seen) -> Cause | None:
     if not seen.guest.full:
         return None
@@ -210,6 +223,6 @@ def _host(seen: Seen) -> Cause | None:
 
 
 RULES: tuple[Rule, ...] = (
-    _state, _io_error, _disks, _missing, _job, _silent, _agent, _cloud_init, _guest_full, _units, _shares,
-    _no_address, _host,
+    _state, _io_error, _disks, _missing, _job, _silent, _agent, _cloud_init, _boot, _guest_full, _units,
+    _shares, _no_address, _host,
 )  # fmt: skip

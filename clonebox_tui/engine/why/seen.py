@@ -22,6 +22,10 @@ class Guest:
     """Sources and targets of all mounts."""
     addresses: tuple[str, ...] = ()
     knows_addresses: bool = False
+    system: str = ""
+    """systemd's own word for the whole system: `running`, `starting`, `maintenance`, …"""
+    waits_for: tuple[str, ...] = ()
+    """Units that systemd is starting at this moment."""
 
 
 @dataclass(frozen=True)
