@@ -14,7 +14,7 @@ MACHINE = {
 DETAILS = {
     *("machine", "addresses", "disks", "shares", "forwards", "networks", "user", "image", "folder"),
     *("packages", "services", "ports", "log_sources", "accelerator", "key_path", "known_hosts_path"),
-    *("definition", "state_reason", "disk_errors"),
+    *("definition", "state_reason", "disk_errors", "needs"),
 }
 SNAPSHOT = {
     *("name", "created_at", "parent", "description", "current", "memory", "storage", "safety", "size_bytes"),
