@@ -11,7 +11,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from clonebox_tui.engine.disk_image import chain_of
+from clonebox_tui.engine.disk_image import Seen, chain_of
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.trash.entries import FILES, Entries, Entry
 from clonebox_tui.model.places import Places
@@ -35,17 +35,18 @@ async def backing_users(fleet: Fleet, places: Places, without: str = "", home: P
     """
     needed: dict[str, tuple[str, ...]] = {}
     own: set[str] = set()
+    seen: Seen = {}
     for machine in list(fleet.machines.values()):
         if not _keeps_files_here(machine.connection):
             continue
-        below = await _all_below(await _states(fleet, machine.id))
+        below = await _all_below(await _states(fleet, machine.id), seen)
         if machine.id == without:
             own = below
         else:
             _note(needed, below, machine.name)
     for place, entry in await asyncio.to_thread(Entries(fleet, places).all):
         if entry.machine.machine != without and _keeps_files_here(entry.machine.connection):
-            _note(needed, await _all_below(_kept(place, entry)), f"{entry.machine.name} {IN_TRASH}")
+            _note(needed, await _all_below(_kept(place, entry), seen), f"{entry.machine.name} {IN_TRASH}")
     roots = _roots(places, fleet.connections)
     machines = await real_paths(str(each) for root in roots for each in _machines(root))
     homes = {str(Path(path).parent) for path in own} & {*machines.values()}
@@ -53,7 +54,7 @@ async def backing_users(fleet: Fleet, places: Places, without: str = "", home: P
     known = own | needed.keys()
     for path in await asyncio.to_thread(_images, roots, {Path(path).parent for path in own}):
         if path not in known and str(Path(path).parent) not in homes:
-            _note(needed, (await chain(path))[1:], path)
+            _note(needed, (await chain(path, seen))[1:], path)
     return needed
 
 
@@ -72,10 +73,10 @@ def users_inside(needed: Users, folder: Path | str) -> dict[str, tuple[str, ...]
     return {path: users for path, users in needed.items() if inside in Path(path).parents}
 
 
-async def chain(path: str) -> tuple[str, ...]:
+async def chain(path: str, seen: Seen | None = None) -> tuple[str, ...]:
     """The file and all it stands on, by their real paths, also where a file on the way is missing."""
     found: list[str] = []
-    for link, info in await chain_of(path):
+    for link, info in await chain_of(path, seen):
         found.append(link)
         if info and info.data_file and "://" not in info.data_file:
             found.append(str(Path(link).parent / info.data_file))
@@ -87,8 +88,8 @@ async def real_paths(paths: Iterable[str]) -> dict[str, str]:
     return await asyncio.to_thread(lambda: {path: os.path.realpath(path) for path in paths})
 
 
-async def _all_below(files: Iterable[str]) -> set[str]:
-    return {link for path in files for link in await chain(path)}
+async def _all_below(files: Iterable[str], seen: Seen) -> set[str]:
+    return {link for path in files for link in await chain(path, seen)}
 
 
 def _note(needed: dict[str, tuple[str, ...]], files: Iterable[str], user: str) -> None:

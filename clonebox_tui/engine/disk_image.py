@@ -80,12 +80,19 @@ def _file_of(options: object) -> str:
     return str(found) if found else _file_of(options.get("file"))
 
 
-async def chain_of(path: str) -> tuple[tuple[str, ImageInfo | None], ...]:
+Seen = dict[str, ImageInfo | None]
+"""What files said that were asked already: many chains end in the same few, and each costs a program."""
+
+
+async def chain_of(path: str, seen: Seen | None = None) -> tuple[tuple[str, ImageInfo | None], ...]:
     """The file and all it stands on, the uppermost first; a link that cannot be read is the last."""
+    asked: Seen = {} if seen is None else seen
     links: list[tuple[str, ImageInfo | None]] = []
     below = path
     while below and all(below != known for known, _ in links) and len(links) < _LONGEST_CHAIN:
-        info = await image_info(below)
+        if below not in asked:
+            asked[below] = await image_info(below)
+        info = asked[below]
         links.append((below, info))
         below = base_of(below, info) if info else ""
     return tuple(links)
