@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from clonebox_tui.engine.why import explain
-from clonebox_tui.engine.why.gathering import _last_failure, _missing
+from clonebox_tui.engine.why.gathering import _last_failure, _missing, _this_boot
 from clonebox_tui.engine.why.seen import Guest, Seen
 from clonebox_tui.model.job import Job, JobState
 from clonebox_tui.model.machine import Machine, MachineDetails, Share, State
@@ -102,6 +102,21 @@ def test_a_file_that_a_definition_names_is_missed(tmp_path: Path) -> None:
     assert _missing(details) == (str(gone),)
     found = explain(replace(_seen(State.OFF, missing=(str(gone),)), details=details)).causes[0]
     assert (found.id, str(gone) in found.title) == ("file-gone", True)
+
+
+def test_what_a_console_said_before_the_last_boot_is_past() -> None:
+    before = [
+        "[    0.1] Linux version 6.1.0",
+        "[    0.000000] one",
+        "[  301.618837] two",
+        _LINES["emergency"],
+    ]
+    # Without `quiet`, and with it: then only the kernel's clock begins anew.
+    spoken = ["[    0.000000] Linux version 6.1.0", "[    0.500000] three"]
+    quiet = ["[    3.000000] three", "four", "[    2.900000] five"]
+    assert _this_boot([*before, *spoken]) == tuple(spoken)
+    assert _this_boot([*before, *quiet]) == tuple(quiet)
+    assert _this_boot(before) == tuple(before)
 
 
 def test_a_copy_that_failed_is_no_cause() -> None:

@@ -1,6 +1,7 @@
 """Look at a machine from all sides, each look bounded; what hangs or is closed is passed by, and said."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ from clonebox_tui.providers.protocol import Provider
 LOG_BYTES = 128 * 1024
 PING_SECONDS = 6.0
 _FIRST_LINE = "Linux version "
+_CLOCK = re.compile(r"\[ *(\d+\.\d{6})\]")
+_CLOCK_JITTER_SECONDS = 5.0  # of lines that several processors or systemd wrote
 _QEMU_START = "starting up libvirt version"
 _QUESTION_SECONDS = 20.0
 _START_SECONDS = 3.0  # QEMU writes its log a moment before libvirt says that it runs
@@ -55,7 +58,7 @@ async def gather(
     memory, disk = await asyncio.to_thread(_free, details)
     return Seen(
         details,
-        _since(serial, _FIRST_LINE),
+        _this_boot(serial),
         quiet,
         _since(qemu, _QEMU_START),
         clock() - started if started else None,
@@ -91,6 +94,18 @@ async def _log(
         return [], max(0.0, clock() - started)  # what stands there was said by an earlier run
     lines = [clean_line(line) for line in chunk.data.splitlines()]
     return [line for line in lines if line.strip()], max(0.0, clock() - chunk.changed_at)
+
+
+def _this_boot(lines: list[str]) -> tuple[str, ...]:
+    """The lines since the kernel last began: told by its first words, or under `quiet` by its clock."""
+    begin, clock = 0, 0.0
+    for at, line in enumerate(lines):
+        stamp = _CLOCK.match(line)
+        now = float(stamp[1]) if stamp else clock
+        if _FIRST_LINE in line or now < clock - _CLOCK_JITTER_SECONDS:
+            begin = at
+        clock = now
+    return tuple(lines[begin:])
 
 
 def _since(lines: list[str], mark: str) -> tuple[str, ...]:
