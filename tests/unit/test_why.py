@@ -157,8 +157,11 @@ def test_a_guest_that_stopped_on_its_way_up_is_told_so_though_its_agent_answers(
     assert causes(stopped) == ["emergency", "mount", "no-address"]
     mount = explain(replace(cloned, guest=stopped)).causes[1]
     assert mount.title == "The guest could not mount /dev/disk/by-label/nope."
-    waits = Guest(knows_addresses=True, system="starting", waits_for=("dev-nope.device",))
-    assert causes(waits) == ["waiting", "no-address"]
+    units = ("systemd-networkd.service", "dev-nope.device")
+    for word in ("initializing", "starting"):
+        waits = Guest(knows_addresses=True, system=word, waits_for=units)
+        assert causes(waits) == ["waiting", "no-address"]
+        assert explain(replace(cloned, guest=waits)).summary == "The guest waits for dev-nope.device."
     assert causes(replace(waits, cloud_init="running")) == ["no-address", "first-boot"]
     assert causes(Guest(system="running", waits_for=("some.service",))) == []
 

@@ -160,10 +160,15 @@ def _boot(seen: Seen) -> Cause | None:
     evidence = (Evidence("agent", f"systemctl is-system-running: {guest.system}"),)
     if guest.system == "maintenance":
         return Cause(EMERGENCY.id, EMERGENCY.title, EMERGENCY.fix, 92, evidence)
-    if guest.system != "starting" or not guest.waits_for or guest.cloud_init == "running":
+    if (
+        guest.system not in ("initializing", "starting")
+        or not guest.waits_for
+        or guest.cloud_init == "running"
+    ):
         return None
-    title = WAITING.title.format(guest.waits_for[0])
-    waits = tuple(Evidence("agent", f"{unit} is being started") for unit in guest.waits_for[:6])
+    units = sorted(guest.waits_for, key=lambda unit: not unit.endswith(".device"))  # what may never come
+    title = WAITING.title.format(units[0])
+    waits = tuple(Evidence("agent", f"{unit} is being started") for unit in units[:6])
     return Cause(WAITING.id, title, WAITING.fix, 84, (*evidence, *waits))
 
 

@@ -23,7 +23,7 @@ class Guest:
     addresses: tuple[str, ...] = ()
     knows_addresses: bool = False
     system: str = ""
-    """systemd's own word for the whole system: `running`, `starting`, `maintenance`, …"""
+    """systemd's own word for the whole system: `running`, `initializing`, `maintenance`, …"""
     waits_for: tuple[str, ...] = ()
     """Units that systemd is starting at this moment."""
 
