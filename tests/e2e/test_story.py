@@ -159,13 +159,19 @@ def _watch_a_busy_guest(terminal: Terminal, connection: libvirt.virConnect, name
     process, vcpus = psutil.Process(pid), connection.lookupByName(name).maxVcpus()
     # Another look where the host itself stalled for seconds: then the two do not speak of the same time.
     looks = [_shown_and_measured(terminal, process, vcpus)]
-    while abs(looks[-1][0] - looks[-1][1]) > 0.15 * looks[-1][1] and len(looks) < _LOOKS:
+    while abs(looks[-1][0] - looks[-1][1]) > _tolerance(looks[-1][1]) and len(looks) < _LOOKS:
         looks.append(_shown_and_measured(terminal, process, vcpus))
     shown, measured = looks[-1]
-    assert measured > 20
-    assert abs(shown - measured) <= 0.15 * measured, looks
+    # Where many others want the host's processors as well, a busy guest gets next to nothing of them.
+    assert measured > 20 or os.getloadavg()[0] > 3 * (os.cpu_count() or 1), looks
+    assert abs(shown - measured) <= _tolerance(measured), looks
     terminal.wait_for(r"[⣀-⣿⠁-⣿]{2}")  # the graph is drawn
     _in_the_guest(terminal, "sh -c 'pkill -f while; echo calm'", "calm")
+
+
+def _tolerance(measured: float) -> float:
+    """What the figure may be off, in percent of the machine; it is shown without decimals."""
+    return max(0.15 * measured, 1.5)
 
 
 def _shown_and_measured(terminal: Terminal, process: psutil.Process, vcpus: int) -> tuple[float, float]:
