@@ -99,7 +99,7 @@ async def test_several_logs_are_one_and_what_is_missing_is_explained(place: Plac
     assert named[0] == "serial"
     assert {"cloud-init", "journal", "worker", "all"} < set(named)
     # This guest has neither: each says so where it was asked for, and none keeps the others from being read.
-    for source in ("cloud-init", "journal", "file:/nowhere"):
+    for source in ("cloud-init", "journal", "file:/nowhere", "file:/etc", "file:/dev/ttyS0"):
         with pytest.raises(ProblemError) as caught:
             await place.end_of(source)
         assert caught.value.problem.code is Code.LOG_NOT_FOUND

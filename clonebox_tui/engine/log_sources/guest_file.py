@@ -9,6 +9,8 @@ from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.providers.protocol import LogChunk
 
 _SEEN_BYTES = 64
+_NO_FILE = ("Invalid argument", "Illegal seek")
+"""What the guest's kernel says of a place in something that has none."""
 _STAT = ["stat", "-L", "-c", "%d:%i %s %Y", "--"]
 
 
@@ -85,9 +87,14 @@ class GuestFile:
         return start, data, max(end, start + len(data)) if data else end
 
     async def _seek(self, handle: int, offset: int, whence: str) -> _Position:
-        return await self._agent.ask(
-            _Position, "guest-file-seek", handle=handle, offset=offset, whence=whence
-        )
+        try:
+            return await self._agent.ask(
+                _Position, "guest-file-seek", handle=handle, offset=offset, whence=whence
+            )
+        except ProblemError as error:
+            if not error.problem.why.endswith(_NO_FILE):
+                raise
+            raise self._absent("it is a folder, a pipe or a device") from error
 
     async def _stat(self, path: str) -> tuple[str, int]:
         """Identity and size of what is at the path now; an empty identity: nothing is."""
