@@ -255,8 +255,7 @@ async def test_a_disk_without_room(fleet: Fleet, micro_machines: MachineMaker, s
     moved.write_bytes(machine.disk.read_bytes())
     moved.chmod(0o666)
     _redefine(machine, (f"<source file='{machine.disk}'", f"<source file='{moved}'"))
-    machine.domain.create()
-    domains.wait_for_agent(machine.domain)
+    domains.boot(machine.domain)
     fill = "dd if=/dev/urandom of=/mnt/vda/fill bs=64k count=600; sync"
     await _in_guest(fleet, machine, f"(sleep 1; {fill}) >/dev/null 2>&1 &")
     await _expect(fleet, machine, "disk-full")

@@ -90,6 +90,20 @@ def wait_for_agent(domain: libvirt.virDomain, timeout_seconds: float = AGENT_TIM
     raise TimeoutError(f"the agent of {domain.name()} did not come within {timeout_seconds:.0f} s")
 
 
+def boot(domain: libvirt.virDomain) -> None:
+    """Start it and wait for its agent.
+
+    A kernel measures its clocks against one another as it starts; emulated on a host that stalls meanwhile
+    it may get them wrong and stand still: then it starts once more.
+    """
+    domain.create()
+    try:
+        wait_for_agent(domain, AGENT_TIMEOUT_SECONDS / 2)
+    except TimeoutError:
+        domain.reset()
+        wait_for_agent(domain)
+
+
 def remove(connection: libvirt.virConnect, name: str) -> None:
     """Kill and undefine the machine `name` with all libvirt keeps about it; absent is fine. Disks stay."""
     try:

@@ -102,10 +102,10 @@ def micro_machines(
         xml = domains.micro_xml(micro_guest, name, disk=disk, log=log, switches=switches, devices=devices)
         names.append(name)
         domain = system_libvirt.defineXMLFlags(xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
-        if start:
+        if start and wait:
+            domains.boot(domain)
+        elif start:
             domain.create()
-            if wait:
-                domains.wait_for_agent(domain)
         return MicroMachine(name, domain.UUIDString(), SYSTEM, machine_folder, disk, log, domain)
 
     yield make
