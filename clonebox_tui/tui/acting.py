@@ -237,7 +237,7 @@ class Acting:
 
     async def _perform(self, act: Act) -> None:
         plan = await self._cockpit.session.call(PLAN, PlanAct(act))
-        if not self._harmless(plan) and not await self._agreed(plan):
+        if not _cheap(plan) and not await self._agreed(plan):
             return
         await self._run(act, plan)
 
@@ -264,10 +264,6 @@ class Acting:
         elif known.state.ended:
             # It was over before its own answer came.
             self.job_ended(known)
-
-    @staticmethod
-    def _harmless(plan: Plan) -> bool:
-        return not plan.destructive and not plan.confirm and not plan.warnings
 
     async def _agreed(self, plan: Plan) -> bool:
         from clonebox_tui.tui.screens.plan import PlanScreen
@@ -296,3 +292,9 @@ class Acting:
             self._cockpit.face.tell(
                 "The cursor is on no snapshot.", "Move to one with j and k, then try again."
             )
+
+
+def _cheap(plan: Plan) -> bool:
+    """Whether it loses nothing, takes no room and holds nothing up, and so is not asked about: a start."""
+    costs = plan.bytes_needed or plan.downtime_seconds
+    return not (plan.destructive or plan.confirm or plan.warnings or costs)

@@ -26,6 +26,8 @@ def test_commands_names_and_answers_that_come_in_one_piece(terminal: Terminal) -
     terminal.press("\x1b")
     terminal.wait_for("Machines")
     terminal.press("/web-dev\r3tfresh one\r")
+    terminal.wait_for("Take snapshot fresh one of web-dev")
+    terminal.press("y")
     terminal.wait_for("● fresh one +memory")
     terminal.press("xuname -n\r")
     assert "web-dev" in terminal.wait_for("exit 0")

@@ -195,6 +195,8 @@ def _take_change_restore(terminal: Terminal) -> None:
     terminal.press("home", "ctrl+k")
     terminal.type("kept")
     terminal.press("enter")
+    terminal.wait_for("Take snapshot kept", ACT_SECONDS)
+    terminal.press("y")
     terminal.wait_for(r"● kept|kept +\d", ACT_SECONDS)
     terminal.wait_for(r"▓|░", ACT_SECONDS, absent=True)
     _in_the_guest(terminal, "sh -c 'echo after >/root/state; cat /root/state; echo $((50+5))'", "55")

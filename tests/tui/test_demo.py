@@ -48,6 +48,10 @@ async def test_a_snapshot_is_taken_and_restored_by_keys(demo: Pilot[None]) -> No
     await demo.press("p", "t")
     await settled(demo)
     await demo.press(*"before", "enter")
+    await eventually(demo, lambda: "Take snapshot before of web-dev" in screen_text(demo))
+    assert "needs" in screen_text(demo)
+    assert all(each.name != "before" for each in session.snapshots.get(machine, ()))
+    await demo.press("y")
     await eventually(demo, lambda: any(each.name == "before" for each in session.snapshots.get(machine, ())))
     cockpit = face_of(demo).cockpit
     await eventually(demo, lambda: "before" in cockpit.snapshot_tree.places)

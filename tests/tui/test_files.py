@@ -9,6 +9,7 @@ from textual.widgets import Input
 from clonebox_tui.model.rpc import GuestText
 from clonebox_tui.tui.screens.copy_path import CopyPathScreen
 from clonebox_tui.tui.screens.files import FileList, FilesScreen, text_lines
+from clonebox_tui.tui.screens.plan import PlanScreen
 from tests.tui.conftest import eventually, face_of, screen_text
 
 
@@ -32,6 +33,7 @@ async def test_one_goes_looks_and_copies(
     await demo.press("y")
     await eventually(demo, lambda: isinstance(demo.app.screen, CopyPathScreen))
     await demo.press("enter")
+    await _agree(demo)
     await eventually(demo, lambda: (tmp_path / "hostname").is_file())
     assert (tmp_path / "hostname").read_text() == f"{name}\n"
     # In, where one is.
@@ -40,6 +42,7 @@ async def test_one_goes_looks_and_copies(
     await eventually(demo, lambda: isinstance(demo.app.screen, CopyPathScreen))
     demo.app.screen.query_one(Input).value = str(tmp_path / "brought")
     await demo.press("enter")
+    await _agree(demo)
     await eventually(demo, lambda: "brought" in files.rows)
     await demo.press("h")
     await eventually(demo, lambda: files.cursor == "etc")
@@ -49,6 +52,13 @@ async def test_one_goes_looks_and_copies(
     await demo.press("escape")
     await demo.press("escape")
     await eventually(demo, lambda: not isinstance(demo.app.screen, FilesScreen))
+
+
+async def _agree(pilot: Pilot[None]) -> None:
+    """How much is copied, and where to, is shown before."""
+    await eventually(pilot, lambda: isinstance(pilot.app.screen, PlanScreen))
+    assert "needs" in screen_text(pilot)
+    await pilot.press("y")
 
 
 async def _put_on(pilot: Pilot[None], files: FileList, row: str) -> None:

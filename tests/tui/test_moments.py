@@ -13,14 +13,16 @@ from clonebox_tui.model.acts import (
     TrashSnapshot,
 )
 from clonebox_tui.model.difference import DiffWanted
+from clonebox_tui.model.plan import Plan
 from clonebox_tui.model.snapshot_policy import SnapshotPolicy
 from clonebox_tui.tui.face import Face
 from clonebox_tui.tui.screens.bring_back import BringBackScreen
 from clonebox_tui.tui.screens.difference import DifferenceScreen
 from clonebox_tui.tui.screens.fork import ForkScreen, proposed_name
+from clonebox_tui.tui.screens.plan import PlanScreen
 from clonebox_tui.tui.screens.snapshot_policy import SnapshotPolicyScreen
 from clonebox_tui.tui.widgets.tick_box import TickBox
-from tests.tui.conftest import Opened, screen_text, settled
+from tests.tui.conftest import Opened, eventually, screen_text, settled
 from tests.tui.fake_fleet import FLEET
 from tests.tui.fake_wire import FakeWire
 from tests.tui.moments_wire import FOUND, MomentsWire
@@ -58,6 +60,20 @@ async def test_a_fork_is_named_numbered_and_planned(opened: Opened, wire: FakeWi
         await pilot.press("enter")
         await settled(pilot)
         assert ForkMachine(WEB, ("try-1", "try-2", "try-3"), "before-upgrade") in wire.acts()
+
+
+async def test_what_takes_room_is_shown_before_it_is_done(opened: Opened, wire: FakeWire) -> None:
+    wire.plans["machine.fork"] = Plan("machine.fork", "Fork web-dev", (), "f", bytes_needed=3 << 30)
+    async with opened() as pilot:
+        await _in_tree(pilot, "F")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, PlanScreen)
+        await eventually(pilot, lambda: "needs" in screen_text(pilot) and "3 GiB" in screen_text(pilot))
+        assert wire.acts() == []
+        await pilot.press("y")
+        await settled(pilot)
+        assert [type(act) for act in wire.acts()] == [ForkMachine]
 
 
 async def test_the_machine_itself_is_forked_from_the_list(opened: Opened, wire: FakeWire) -> None:

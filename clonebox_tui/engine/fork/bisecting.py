@@ -9,7 +9,7 @@ from clonebox_tui.engine.act import Step, StepRun
 from clonebox_tui.engine.clone import disk
 from clonebox_tui.engine.fork.job import Fork, Surroundings
 from clonebox_tui.engine.fork.lineage import between, middle, most_boots
-from clonebox_tui.engine.fork.origin import find_origin
+from clonebox_tui.engine.fork.origin import LEAST_BYTES, find_origin
 from clonebox_tui.engine.fork.probe import ask, discard
 from clonebox_tui.engine.fork.simulated_steps import simulated_answer
 from clonebox_tui.engine.snapshots.moment import Moment, look
@@ -37,11 +37,11 @@ class BisectHandler:
         """Between which, and in how many boots. USAGE, SNAPSHOT_NOT_FOUND, NOT_SUPPORTED, MEMORY_SHORT."""
         del context
         moment = await look(self._around.fleet, act.machine)
-        states = await self._states(act, moment)
+        states, needed = await self._states(act, moment), LEAST_BYTES
         if not self._simulated(act):
             await self._source(moment)
-            for state in states[:-1]:
-                await find_origin(self._around.fleet, moment, state)
+            origins = [await find_origin(self._around.fleet, moment, state) for state in states[:-1]]
+            needed = max((origin.bytes_needed for origin in origins), default=LEAST_BYTES)
             self._refuse_memory(moment)
         machine, boots = moment.machine, most_boots(len(states))
         return Plan(
@@ -51,6 +51,7 @@ class BisectHandler:
             fingerprint=f"{moment.fingerprint()} {' '.join(states)}",
             machine=machine.id,
             name=machine.name,
+            bytes_needed=needed,
             undo="Nothing is left to undo: every fork is removed.",
             notes=(
                 f"{len(states)} states: {', '.join(state or 'now' for state in states)}.",

@@ -11,7 +11,7 @@ from clonebox_tui.engine.act import Step
 from clonebox_tui.engine.clone import disk
 from clonebox_tui.engine.fork.inheriting import labels_of, with_labels
 from clonebox_tui.engine.fork.job import LACKS, ORIGIN, SOURCE, Fork, Surroundings
-from clonebox_tui.engine.fork.origin import How, Origin, find_origin
+from clonebox_tui.engine.fork.origin import LEAST_BYTES, How, Origin, find_origin
 from clonebox_tui.engine.fork.simulated_steps import simulated_steps
 from clonebox_tui.engine.fork.steps import fork_steps
 from clonebox_tui.engine.snapshots.moment import Moment, look
@@ -46,7 +46,7 @@ class ForkHandler:
         moment = await look(self._around.fleet, act.machine)
         self._refuse_names(fork)
         if _simulated(fork):
-            origin = Origin(How.COPY, "/simulated/disk.qcow2", "qcow2", 0, 0, snapshot=act.snapshot)
+            origin = Origin(How.COPY, "/simulated/disk.qcow2", "qcow2", 0, LEAST_BYTES, snapshot=act.snapshot)
             if act.snapshot:
                 moment.require(act.snapshot)
             return _plan(fork, moment, origin, await self.steps(act, {}))

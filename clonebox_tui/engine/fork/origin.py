@@ -12,6 +12,9 @@ from clonebox_tui.model.problem import Code, ProblemError, problem
 from clonebox_tui.model.remote import is_remote
 from clonebox_tui.model.snapshot import Snapshot, Storage
 
+LEAST_BYTES = 1 << 20
+"""What a new disk takes at least: a layer's own tables, and what the first boot writes at once."""
+
 
 class How(StrEnum):
     """The way a fork's disk is made."""
@@ -56,7 +59,7 @@ async def find_origin(fleet: Fleet, moment: Moment, name: str) -> Origin:
         return Origin(How.LIVE, disk.path, info.format, info.virtual_size, whole, whole)
     if snapshot is not None and snapshot.storage is Storage.EXTERNAL:
         await _refuse_written(fleet, moment, snapshot, disk.path)
-        return Origin(How.LAYER, disk.path, info.format, info.virtual_size, 0, whole)
+        return Origin(How.LAYER, disk.path, info.format, info.virtual_size, LEAST_BYTES, whole)
     if snapshot is not None and all(each.name != name for each in info.snapshots):
         raise problem(
             Code.NOT_SUPPORTED,
@@ -77,7 +80,7 @@ async def still_there(origin: Origin) -> bool:
 
 def _copied(path: str, info: ImageInfo, name: str, whole: int) -> Origin:
     memory = sum(each.vm_state_size for each in info.snapshots)
-    needed = max(1 << 20, info.actual_size - memory)
+    needed = max(LEAST_BYTES, info.actual_size - memory)
     base = base_of(path, info)
     base_format = info.backing_filename_format or "qcow2"
     size = info.virtual_size
