@@ -63,6 +63,7 @@ async def test_no_plan_is_agreed_to_before_it_is_seen(demo: Pilot[None], folder:
     assert not face_of(demo).session.jobs
 
 
+@pytest.mark.slow
 async def test_an_enter_whose_turn_comes_late_is_no_yes_to_what_was_not_there_when_it_was_typed(
     demo: Pilot[None], folder: Path
 ) -> None:
@@ -80,6 +81,7 @@ async def test_an_enter_whose_turn_comes_late_is_no_yes_to_what_was_not_there_wh
     await eventually(demo, lambda: "late is ready" in screen_text(demo))
 
 
+@pytest.mark.slow
 async def test_enter_at_the_plan_again_and_again_builds_one(demo: Pilot[None], folder: Path) -> None:
     session = face_of(demo).session
     (folder / ".clonebox.yaml").write_text("vm:\n  name: once\n  ram_mb: 1024\n")

@@ -32,6 +32,7 @@ async def to_the_form(pilot: Pilot[None]) -> None:
     await settled(pilot)
 
 
+@pytest.mark.slow
 async def test_a_clone_from_the_first_key_to_the_new_machine(demo: Pilot[None], folder: Path) -> None:
     before = set(face_of(demo).session.machines)
     await to_the_form(demo)
