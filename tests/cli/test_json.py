@@ -115,6 +115,7 @@ def test_checks_have_the_host_beside_them(demo: Shell) -> None:
     assert set(document["host"]) >= HOST
 
 
+@pytest.mark.slow
 def test_samples_carry_every_figure(demo: Shell) -> None:
     samples = demo("monitor", "build", "--samples", "2", "--json").records("samples")
     assert len(samples) == 2

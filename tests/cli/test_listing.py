@@ -77,6 +77,7 @@ def test_labels_are_columns_where_there_are_any(demo: Shell) -> None:
     assert demo("list", "--tag", "nobody").text == "No machine is like that.\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("list", "--watch"), ("logs", "scratch", "-f", "-n", "0")])
 def test_who_follows_leaves_with_its_reader(demo: Shell, words: tuple[str, ...]) -> None:
     process = demo.start(*words)
@@ -142,6 +143,7 @@ def _read(descriptor: int) -> bytes:
         return b""  # the other end is closed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("term", ["dumb", "xterm-256color"])
 def test_a_terminal_without_utf8_gets_ascii_and_a_dumb_one_no_motion(demo: Shell, term: str) -> None:
     plain = {"LANG": "C", "TERM": term, "NO_COLOR": "1"}

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from textual.events import Key
 
 from clonebox_tui.tui.screens.cockpit import Cockpit
@@ -19,6 +20,7 @@ async def test_letters_close_behind_a_colon_are_no_commands(opened: Opened) -> N
         assert isinstance(pilot.app.screen, Cockpit)
 
 
+@pytest.mark.slow
 async def test_what_was_run_is_there_the_next_time_but_no_secrets(opened: Opened, tmp_path: Path) -> None:
     kept = tmp_path / "state" / "commands"
 

@@ -67,6 +67,7 @@ async def said_by_help(pilot) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 async def test_every_action_is_reached_by_the_keys_that_help_tells(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:

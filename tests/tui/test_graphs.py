@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from textual.pilot import Pilot
 
 from clonebox_tui.model.connection import HostReading
@@ -79,6 +80,7 @@ async def test_the_cursor_reads_a_moment_and_goes_back_to_now(demo: Pilot[None])
     assert face_of(demo).screen is face_of(demo).cockpit
 
 
+@pytest.mark.slow
 async def test_curves_go_on_with_the_present(demo: Pilot[None]) -> None:
     view = await _open(demo, "web-dev")
     before = view.timeline.newest
@@ -89,6 +91,7 @@ async def test_curves_go_on_with_the_present(demo: Pilot[None]) -> None:
     assert view.at == moment
 
 
+@pytest.mark.slow
 async def test_what_did_not_run_is_a_gap(demo: Pilot[None]) -> None:
     await _open(demo, "scratch")
     assert screen_text(demo).count("nothing recorded") == 4

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import msgspec
+import pytest
 from textual.pilot import Pilot
 
 from clonebox_tui.model.log import LogLine
@@ -128,6 +129,7 @@ async def test_long_lines_are_wrapped_and_what_is_copied_is_whole(opened: Opened
         assert _log(pilot).log_lines[-1] == long
 
 
+@pytest.mark.slow
 async def test_lines_are_saved_for_the_user_alone_and_over_nothing(
     opened: Opened, wire: FakeWire, tmp_path: Path
 ) -> None:
@@ -146,6 +148,7 @@ async def test_lines_are_saved_for_the_user_alone_and_over_nothing(
         assert any("was not saved" in each and "Nothing is overwritten" in each for each in said)
 
 
+@pytest.mark.slow
 async def test_a_flood_slows_no_key_and_says_what_was_left_out(demo: Pilot[None]) -> None:
     cockpit = face_of(demo).cockpit
     path = places(os.environ, os.getuid(), demo=True).worker_log

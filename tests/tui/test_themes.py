@@ -89,6 +89,7 @@ def _write(path: Path, text: str) -> None:
     beside.replace(path)
 
 
+@pytest.mark.slow
 async def test_a_theme_is_read_again_when_its_file_changes_and_a_broken_one_stays(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
