@@ -5,6 +5,7 @@ import click
 from clonebox_tui.cli.completing import MACHINE
 from clonebox_tui.cli.output import document, emit, json_option, leave_with_reader, say, write_json
 from clonebox_tui.cli.session import Session, command
+from clonebox_tui.model.log import ALL
 from clonebox_tui.model.rpc import FOLLOW_LOG, FollowLog
 
 
@@ -31,7 +32,7 @@ async def logs(
     Several logs (--source serial --source journal, or all) are merged by the times of their lines, and
     each line begins with its log's name. With -f and --json: one JSON document a line.
     """
-    several = len(sources) > 1 or "all" in sources
+    several = len(sources) > 1 or ALL in sources
     kept: list[object] = []
     async with session.client() as client:
         found = await session.machine(client, machine)

@@ -6,9 +6,9 @@ from contextlib import aclosing
 
 from clonebox_tui.engine.fleet import Fleet
 from clonebox_tui.engine.log_sources.following import grown, grown_together, merged
-from clonebox_tui.engine.log_sources.opening import ALL, Beside, Opening
+from clonebox_tui.engine.log_sources.opening import Beside, Opening
 from clonebox_tui.engine.log_sources.source import MOST_LINES, Source
-from clonebox_tui.model.log import LogLine
+from clonebox_tui.model.log import ALL, WORKER, LogLine
 from clonebox_tui.model.problem import Code, ProblemError, problem
 
 BATCH_LINES = 500
@@ -89,7 +89,7 @@ class Logs:
 
     async def _every_source(self, machine: str) -> tuple[str, ...]:
         # The worker's log tells of all machines: it is read by its own name.
-        return tuple(each for each in await self.sources(machine) if each not in (ALL, "worker"))
+        return tuple(each for each in await self.sources(machine) if each not in (ALL, WORKER))
 
     async def _first_source(self, machine: str) -> str:
         sources = await self._opening.own(machine)

@@ -1,6 +1,16 @@
-"""Lines of logs as they travel to a front end."""
+"""Logs by name, and their lines as they travel to a front end."""
 
 import msgspec
+
+ALL = "all"
+CLOUD_INIT, JOURNAL, WORKER = "cloud-init", "journal", "worker"
+FILE, JOB = "file:", "job:"
+"""How the names of a guest's file and of a job's log begin."""
+
+
+def is_provided(source: str) -> bool:
+    """Whether the machine's provider keeps it (`serial`, `qemu`), and nobody else need be asked."""
+    return source not in (ALL, CLOUD_INIT, JOURNAL, WORKER) and not source.startswith((FILE, JOB))
 
 
 class LogLine(msgspec.Struct, frozen=True, array_like=True):

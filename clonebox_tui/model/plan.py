@@ -34,3 +34,9 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     """Text that must be typed to go on; empty: a yes is enough."""
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def is_cheap(self) -> bool:
+        """Whether it loses nothing, takes no room and holds nothing up, and so needs no question: a start."""
+        costs = self.bytes_needed or self.downtime_seconds
+        return not (self.destructive or self.confirm or self.warnings or costs)

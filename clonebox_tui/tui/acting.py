@@ -237,7 +237,7 @@ class Acting:
 
     async def _perform(self, act: Act) -> None:
         plan = await self._cockpit.session.call(PLAN, PlanAct(act))
-        if not _cheap(plan) and not await self._agreed(plan):
+        if not plan.is_cheap and not await self._agreed(plan):
             return
         await self._run(act, plan)
 
@@ -292,9 +292,3 @@ class Acting:
             self._cockpit.face.tell(
                 "The cursor is on no snapshot.", "Move to one with j and k, then try again."
             )
-
-
-def _cheap(plan: Plan) -> bool:
-    """Whether it loses nothing, takes no room and holds nothing up, and so is not asked about: a start."""
-    costs = plan.bytes_needed or plan.downtime_seconds
-    return not (plan.destructive or plan.confirm or plan.warnings or costs)

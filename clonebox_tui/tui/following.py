@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING
 
+from clonebox_tui.model.log import ALL, is_provided
 from clonebox_tui.model.problem import Code, ProblemError
 from clonebox_tui.model.rpc import (
     FOLLOW_LOG,
@@ -25,12 +26,9 @@ _QUIET = frozenset({Code.WORKER_UNAVAILABLE, Code.CONNECTION_LOST, Code.MACHINE_
 """Problems that the header or the list shows already."""
 
 
-_BESIDE = frozenset({"cloud-init", "journal", "worker", "all"})
-
-
-def _own(sources: Sequence[str]) -> list[str]:
-    """The logs that a machine's provider keeps, of which the first is read where none was chosen."""
-    return [each for each in sources if each not in _BESIDE and not each.startswith("job:")]
+def _first(sources: Sequence[str]) -> tuple[str, ...]:
+    """The log that is read where none was chosen, if there is one."""
+    return tuple(filter(is_provided, sources))[:1]
 
 
 class Following:
@@ -74,7 +72,7 @@ class Following:
 
     async def _show(self, machine: str) -> None:
         details = self._session.details[machine] = await self._session.call(SHOW, OnMachine(machine))
-        self._log.name_source("+".join(self.sources.get(machine, _own(details.log_sources)[:1])))
+        self._log.name_source("+".join(self.sources.get(machine, _first(details.log_sources))))
 
     async def _history(self, machine: str) -> None:
         self._session.take_series(await self._session.call(HISTORY, HistoryWanted(machine)))
@@ -94,7 +92,7 @@ class Following:
     async def _follow_log(self, machine: str) -> bool:
         """Whether it came to its end, or need not be asked for again."""
         sources = self.sources.get(machine, ())
-        several = len(sources) > 1 or "all" in sources
+        several = len(sources) > 1 or ALL in sources
         try:
             wanted = FollowLog(machine, lines=_LOG_LINES, sources=sources, lossy=True)
             stream = await self._session.open(FOLLOW_LOG, wanted)

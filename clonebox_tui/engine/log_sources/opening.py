@@ -12,13 +12,11 @@ from clonebox_tui.engine.log_sources.journal import JournalLog
 from clonebox_tui.engine.log_sources.own import JobLines, WorkerLog
 from clonebox_tui.engine.log_sources.source import Source
 from clonebox_tui.guest.agent import Agent
+from clonebox_tui.model.log import ALL, CLOUD_INIT, FILE, JOB, JOURNAL, WORKER
 from clonebox_tui.model.machine import AgentState, State
 from clonebox_tui.model.problem import Code, problem
 from clonebox_tui.providers.protocol import LogChunk
 
-ALL = "all"
-CLOUD_INIT, JOURNAL, WORKER = "cloud-init", "journal", "worker"
-FILE, JOB = "file:", "job:"
 CLOUD_INIT_FILE = "/var/log/cloud-init-output.log"
 
 
